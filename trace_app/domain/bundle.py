@@ -1,0 +1,245 @@
+"""Bundle version 1: one run as a zip, written by runners and by export, read at ingest.
+
+Members: manifest.json, run.json, events.ndjson, playwright.zip?, blobs/{sha256}, and on upload
+alone capsule.json. Where it is stored is not decided here.
+"""
+
+import hashlib
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final, Literal
+
+import msgspec
+
+from trace_app.domain.archive import DEFAULT_LIMITS, Archive, ArchiveError, Limits
+from trace_app.domain.events import (
+    MAX_EVENTS_PER_TRACE,
+    Event,
+    EventError,
+    encode_ndjson,
+    parse_ndjson,
+)
+
+VERSION: Final = 1
+MAX_EVENTS_BYTES: Final = 512 * 1024 * 1024
+MAX_JSON_BYTES: Final = 16 * 1024 * 1024
+MAX_CAPSULE_BYTES: Final = 256 * 1024 * 1024
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_FIXED: Final = frozenset(
+    {"manifest.json", "run.json", "events.ndjson", "playwright.zip", "capsule.json"}
+)
+
+Status = Literal["passed", "failed", "error", "aborted"]
+Source = Literal[
+    "pr",
+    "schedule",
+    "manual",
+    "shadow_diff",
+    "replay",
+    "flake_check",
+    "proof",
+    "revalidation",
+]
+
+
+class ScenarioRef(msgspec.Struct, kw_only=True, frozen=True):
+    id: str = ""
+    slug: str
+    title: str = ""
+    path: str = ""
+
+
+class TestRef(msgspec.Struct, kw_only=True, frozen=True):
+    __test__ = False  # a name pytest would collect
+    id: str
+    file: str = ""
+
+
+class RunnerRef(msgspec.Struct, kw_only=True, frozen=True):
+    name: str = ""
+    version: str = ""
+    level: str = ""
+
+
+class RunStep(msgspec.Struct, kw_only=True, frozen=True):
+    no: int
+    text: str = ""
+    title: str = ""
+    status: str = ""
+    error: str | None = None
+
+
+class RunInfo(msgspec.Struct, kw_only=True, frozen=True):
+    """run.json: what the uploader knows and the events do not say. Times: RFC 3339, ms."""
+
+    schema: Literal[1] = 1
+    status: Status
+    scenario: ScenarioRef | None = None
+    test: TestRef | None = None
+    sha: str = ""
+    branch: str = ""
+    pr: int | None = None
+    source: Source = "manual"
+    check_id: str | None = None
+    started_at: str = ""
+    duration_ms: float | None = None
+    failing_step: int | None = None
+    runner: RunnerRef = msgspec.field(default_factory=RunnerRef)
+    steps: list[RunStep] = msgspec.field(default_factory=list)
+    ran_blobs: dict[str, str] = msgspec.field(default_factory=dict)
+    ci: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """An opened bundle; its members are read when asked for."""
+
+    archive: Archive
+    run: RunInfo
+    blobs: tuple[str, ...]
+
+    @property
+    def has_playwright(self) -> bool:
+        return "playwright.zip" in self.archive
+
+    def events(self) -> list[Event]:
+        """All events. Raises EventError naming the line, ArchiveError for a damaged member."""
+        body = self.archive.read("events.ndjson", MAX_EVENTS_BYTES)
+        return parse_ndjson(body, max_events=MAX_EVENTS_PER_TRACE)
+
+    def playwright(self) -> Iterator[bytes]:
+        return self.archive.stream("playwright.zip")
+
+    def blob(self, sha256: str) -> bytes:
+        """Raises ArchiveError when the content does not have the hash its name promises."""
+        name = f"blobs/{sha256}"
+        content = self.archive.read(name)
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise ArchiveError(name, "wrong_hash", "content and name do not agree")
+        return content
+
+    def capsule(self) -> dict[str, Any] | None:
+        """What a restoring replay needs, unmasked; None when the bundle carries none."""
+        if "capsule.json" not in self.archive:
+            return None
+        capsule: dict[str, Any] = _json(
+            self.archive, "capsule.json", dict, MAX_CAPSULE_BYTES
+        )
+        return capsule
+
+
+def open_bundle(file: IO[bytes], limits: Limits = DEFAULT_LIMITS) -> Bundle:
+    """A checked bundle. Raises ArchiveError naming the member that is wrong."""
+    archive = Archive(file, limits)
+    for name in archive.names():
+        if name not in _FIXED and not _is_blob(name):
+            raise ArchiveError(name, "unknown_member", "does not belong in a bundle")
+    manifest = _json(archive, "manifest.json", dict, MAX_JSON_BYTES)
+    if manifest.get("version") != VERSION:
+        raise ArchiveError(
+            "manifest.json", "unknown_version", f"version must be {VERSION}"
+        )
+    run = _json(archive, "run.json", RunInfo, MAX_JSON_BYTES)
+    if "events.ndjson" not in archive:
+        raise ArchiveError("events.ndjson", "missing_member", "is not in the zip")
+    blobs = tuple(
+        name.removeprefix("blobs/") for name in archive.names() if _is_blob(name)
+    )
+    return Bundle(archive=archive, run=run, blobs=blobs)
+
+
+def is_bundle(names: Iterable[str]) -> bool:
+    """Whether a zip with these members is meant as a bundle, not as a Playwright trace."""
+    held = set(names)
+    return "run.json" in held or {"manifest.json", "events.ndjson"} <= held
+
+
+def parse_run(body: bytes) -> RunInfo:
+    """run.json sent on its own. Raises ArchiveError("run.json", …)."""
+    try:
+        return msgspec.json.decode(body, type=RunInfo)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ArchiveError("run.json", "bad_json", str(error)) from error
+
+
+def write_bundle(
+    out: IO[bytes],
+    *,
+    run: RunInfo,
+    events: Iterable[Event],
+    playwright: Path | IO[bytes] | None = None,
+    blobs: Mapping[str, bytes] | None = None,
+    capsule: Mapping[str, Any] | None = None,
+) -> None:
+    """Writes a bundle; `blobs` maps sha256 to content, `playwright` is a zip to keep as it is."""
+    body = encode_ndjson(events)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        target.writestr(
+            "manifest.json", msgspec.json.encode(_manifest(body, blobs or {}))
+        )
+        target.writestr("run.json", msgspec.json.encode(run))
+        target.writestr("events.ndjson", body)
+        for sha256, content in (blobs or {}).items():
+            target.writestr(f"blobs/{sha256}", content)
+        if playwright is not None:
+            _copy_in(target, playwright)
+        if capsule is not None:
+            target.writestr("capsule.json", msgspec.json.encode(capsule))
+
+
+def sha256_hex(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _manifest(events: bytes, blobs: Mapping[str, bytes]) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "events": {"sha256": sha256_hex(events), "size": len(events)},
+        "blobs": [
+            {"sha256": sha, "size": len(content)} for sha, content in blobs.items()
+        ],
+    }
+
+
+def _copy_in(target: zipfile.ZipFile, source: Path | IO[bytes]) -> None:
+    # A zip within a zip is stored, not deflated again, so members stay readable by offset.
+    info = zipfile.ZipInfo("playwright.zip")
+    with target.open(info, "w", force_zip64=True) as member:
+        content = source.open("rb") if isinstance(source, Path) else source
+        try:
+            while piece := content.read(256 * 1024):
+                member.write(piece)
+        finally:
+            if isinstance(source, Path):
+                content.close()
+
+
+def _is_blob(name: str) -> bool:
+    return name.startswith("blobs/") and _SHA256.fullmatch(name[6:]) is not None
+
+
+def _json(archive: Archive, name: str, type_: Any, limit: int) -> Any:
+    body = archive.read(name, limit)
+    try:
+        return msgspec.json.decode(body, type=type_)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ArchiveError(name, "bad_json", str(error)) from error
+
+
+__all__ = [
+    "Bundle",
+    "EventError",
+    "RunInfo",
+    "RunStep",
+    "RunnerRef",
+    "ScenarioRef",
+    "TestRef",
+    "is_bundle",
+    "open_bundle",
+    "parse_run",
+    "sha256_hex",
+    "write_bundle",
+]

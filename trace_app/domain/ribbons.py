@@ -1,0 +1,118 @@
+"""Density bins: what the five ribbons look like at any length, in ten kilobytes.
+
+Holds counts, the highest level per bin and the error ticks; not the events themselves.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from trace_app.domain.events import RIBBONS, Event
+
+BINS: Final = 2048
+MAX_TICKS: Final = 500
+_MAX_LOG: Final = 15
+_ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_LEVEL_RANK: Final = {"debug": 0, "info": 1, "warning": 2, "error": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One failure to be drawn red. `ts` in milliseconds."""
+
+    seq: int
+    ts: float
+    ribbon: str
+    step: int | None
+
+
+def _lanes() -> dict[str, list[int]]:
+    return {ribbon: [0] * BINS for ribbon in RIBBONS}
+
+
+@dataclass(slots=True)
+class Density:
+    """Bins over [0, span_ms]; the span is a power of two and doubles when a trace outgrows it."""
+
+    span_ms: int = BINS
+    duration_ms: float = 0.0
+    counts: dict[str, list[int]] = field(default_factory=_lanes)
+    levels: dict[str, list[int]] = field(default_factory=_lanes)
+    ticks: list[Tick] = field(default_factory=list)
+    more: int = 0
+
+    def add(self, events: Iterable[Event]) -> None:
+        """Counts events in; a late answer marks its whole duration's end, not its start."""
+        for event in events:
+            self._reach(event.ts + (event.dur or 0.0) * (event.ref is None))
+            index = min(BINS - 1, int(event.ts * BINS // self.span_ms))
+            self.counts[event.ribbon][index] += 1
+            rank = _LEVEL_RANK.get(event.level or "", 0)
+            lane = self.levels[event.ribbon]
+            lane[index] = max(lane[index], rank)
+            if event.level == "error":
+                self._tick(event)
+
+    def to_json(self) -> dict[str, Any]:
+        """What the page carries. One character per bin: level * 16 + bit length of the count."""
+        return {
+            "v": 1,
+            "span_ms": self.span_ms,
+            "duration_ms": round(self.duration_ms, 3),
+            "bins": BINS,
+            "lanes": {ribbon: self._encode(ribbon) for ribbon in RIBBONS},
+            "ticks": [
+                {
+                    "seq": tick.seq,
+                    "ts": tick.ts,
+                    "ribbon": tick.ribbon,
+                    "step": tick.step,
+                }
+                for tick in self.ticks
+            ],
+            "more": self.more,
+        }
+
+    def _reach(self, ts: float) -> None:
+        self.duration_ms = max(self.duration_ms, ts)
+        while ts >= self.span_ms:
+            self.span_ms *= 2
+            self.counts = {
+                name: _halve(lane, sum) for name, lane in self.counts.items()
+            }
+            self.levels = {
+                name: _halve(lane, max) for name, lane in self.levels.items()
+            }
+
+    def _tick(self, event: Event) -> None:
+        if len(self.ticks) < MAX_TICKS:
+            self.ticks.append(Tick(event.seq, event.ts, event.ribbon, event.step))
+        else:
+            self.more += 1
+
+    def _encode(self, ribbon: str) -> str:
+        pairs = zip(self.counts[ribbon], self.levels[ribbon], strict=True)
+        text = "".join(
+            _ALPHABET[level * 16 + min(_MAX_LOG, count.bit_length())]
+            for count, level in pairs
+        )
+        return text.rstrip("A")
+
+
+def density(events: Iterable[Event]) -> Density:
+    """The bins of a finished trace."""
+    result = Density()
+    result.add(events)
+    return result
+
+
+def decode_lane(text: str) -> list[tuple[int, int]]:
+    """(log count, level rank) per bin, the bins cut from the end as zeros. For tests and tools."""
+    values = [_ALPHABET.index(char) for char in text]
+    values += [0] * (BINS - len(values))
+    return [(value % 16, value // 16) for value in values]
+
+
+def _halve(lane: list[int], join: Any) -> list[int]:
+    joined = [join(lane[no : no + 2]) for no in range(0, BINS, 2)]
+    return joined + [0] * (BINS // 2)
