@@ -221,7 +221,7 @@ class GitRepository:
         return out.decode("ascii").strip()
 
     def create_branch(self, name: str, sha: str) -> None:
-        """Create a branch. A branch already at `sha` is left as it is; elsewhere: BranchExistsError."""
+        """Create a branch; already at `sha` is fine, elsewhere is a BranchExistsError."""
         self._check_branch(name)
         try:
             self._git("update-ref", "--end-of-options", f"refs/heads/{name}", sha, ZERO_SHA)

@@ -1,0 +1,1 @@
+"""WHY: chat that cites events, and Layer 2 replay. It may import trace_app."""

@@ -1,0 +1,1 @@
+"""WHAT HAPPENED: traces, ingest, viewer, sharing, teams. It imports neither other app."""

@@ -1,0 +1,73 @@
+"""Changes to teams: making one, giving roles, and the owners-only promotion switch."""
+
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+from guardian.shortcuts import assign_perm, remove_perm
+
+from trace_app.actions import audit
+from trace_app.domain.roles import Right, Role, rights_of
+from trace_app.domain.system import System
+from trace_app.models import Team, TeamRole
+
+
+class LastOwnerError(Exception):
+    """A team keeps at least one active owner."""
+
+    def __init__(self) -> None:
+        super().__init__("A team needs at least one owner. Make someone else an owner first.")
+
+
+@transaction.atomic
+def create_team(*, by: User | System, slug: str, name: str) -> Team:
+    """Make a team with its three role groups and their rights."""
+    team = Team.objects.create(slug=slug, name=name)
+    for role in Role:
+        group = Group.objects.create(name=f"team {team.pk} {role.value}")
+        TeamRole.objects.create(team=team, role=role.value, group=group)
+    _grant_rights(team)
+    audit.record(by=by, team=team, action="team.created", target=slug)
+    return team
+
+
+@transaction.atomic
+def set_role(*, by: User | System, team: Team, user: User, role: Role | None) -> None:
+    """Give a person exactly this role in the team, or none.
+
+    Raises LastOwnerError when that would leave the team without an active owner.
+    """
+    Team.objects.select_for_update().get(pk=team.pk)
+    groups = {held.role: held.group for held in team.roles.select_related("group")}
+    user.groups.remove(*groups.values())
+    if role is not None:
+        user.groups.add(groups[role.value])
+    if not User.objects.filter(groups=groups[Role.OWNER.value], is_active=True).exists():
+        if by is not user and isinstance(by, System):
+            return
+        raise LastOwnerError
+    audit.record(
+        by=by,
+        team=team,
+        action="team.role_set",
+        target=user.get_username(),
+        role=role.value if role else "none",
+    )
+
+
+@transaction.atomic
+def set_owners_only_promote(*, by: User | System, team: Team, only_owners: bool) -> None:
+    """Let members promote, or owners alone. It applies at once, also to queued attempts."""
+    locked = Team.objects.select_for_update().get(pk=team.pk)
+    locked.owners_only_promote = team.owners_only_promote = only_owners
+    locked.save(update_fields=["owners_only_promote"])
+    _grant_rights(locked)
+    audit.record(
+        by=by, team=team, action="team.owners_only_promote", target=team.slug, on=only_owners
+    )
+
+
+def _grant_rights(team: Team) -> None:
+    for held in team.roles.select_related("group"):
+        rights = rights_of(Role(held.role), owners_only_promote=team.owners_only_promote)
+        for right in Right:
+            change = assign_perm if right in rights else remove_perm
+            change(right.value, held.group, team)

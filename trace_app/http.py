@@ -1,0 +1,85 @@
+"""What views share: the typed request, and objects looked up together with the right to them."""
+
+import uuid
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from trace_app.domain.ids import is_short_id
+from trace_app.domain.roles import Right
+from trace_app.models import Project, Team, Trace
+from trace_app.permissions import VIEW, can, teams_with
+
+
+class AuthedRequest(HttpRequest):
+    """A request behind LoginRequiredMiddleware and HtmxMiddleware."""
+
+    user: User  # type: ignore[assignment]  # anonymous people were sent to the login page
+    htmx: HtmxDetails
+
+
+def authed(request: Any) -> AuthedRequest:
+    """Give DRF's wrapped request the same type as Django's."""
+    return cast(AuthedRequest, request)
+
+
+def visible_traces(user: User) -> QuerySet[Trace]:
+    """Return the traces of every team in which this person may look."""
+    return Trace.objects.filter(project__team__in=teams_with(user, VIEW))
+
+
+def get_trace_or_404(request: AuthedRequest, ref: str, right: Right = VIEW) -> Trace:
+    """Return the trace named by its short id or UUID.
+
+    Raises Http404 when it is missing or of another team (the two look the same), and
+    PermissionDenied when it may be seen but the right asked for is not held.
+    """
+    if is_short_id(ref):
+        named = Q(short_id=ref)
+    else:
+        try:
+            named = Q(pk=uuid.UUID(ref))
+        except ValueError:
+            raise Http404("No such trace.") from None
+    trace = (
+        visible_traces(request.user)
+        .filter(named)
+        .select_related("project__team", "signature", "parent", "pinned_by")
+        .first()
+    )
+    if trace is None:
+        raise Http404("No such trace.")
+    require(request, right, trace.project.team)
+    return trace
+
+
+def get_project_or_404(request: AuthedRequest, slug: str, right: Right = VIEW) -> Project:
+    """Return the project; the same errors as `get_trace_or_404`."""
+    project = (
+        Project.objects.filter(slug=slug, team__in=teams_with(request.user, VIEW))
+        .select_related("team")
+        .first()
+    )
+    if project is None:
+        raise Http404("No such project.")
+    require(request, right, project.team)
+    return project
+
+
+def get_team_or_404(request: AuthedRequest, slug: str, right: Right = VIEW) -> Team:
+    """Return the team; the same errors as `get_trace_or_404`."""
+    team = teams_with(request.user, VIEW).filter(slug=slug).first()
+    if team is None:
+        raise Http404("No such team.")
+    require(request, right, team)
+    return team
+
+
+def require(request: AuthedRequest, right: Right, team: Team) -> None:
+    """Raise PermissionDenied, with a sentence for people, unless the right is held."""
+    if right is not VIEW and not can(request.user, right, team):
+        raise PermissionDenied(f"Your role in {team.name} does not allow this.")

@@ -1,0 +1,41 @@
+"""The tables of Trace: what happened."""
+
+from trace_app.models.events import (
+    AppendBatch,
+    Blob,
+    CloneState,
+    EventChunk,
+    EventIndex,
+    NotableEvent,
+    TraceBlob,
+)
+from trace_app.models.project import ApiKey, IdempotencyRecord, Project
+from trace_app.models.team import (
+    AuditEntry,
+    Team,
+    TeamGroupObjectPermission,
+    TeamRole,
+    TeamUserObjectPermission,
+)
+from trace_app.models.trace import Signature, Step, Trace
+
+__all__ = [
+    "ApiKey",
+    "AppendBatch",
+    "AuditEntry",
+    "Blob",
+    "CloneState",
+    "EventChunk",
+    "EventIndex",
+    "IdempotencyRecord",
+    "NotableEvent",
+    "Project",
+    "Signature",
+    "Step",
+    "Team",
+    "TeamGroupObjectPermission",
+    "TeamRole",
+    "TeamUserObjectPermission",
+    "Trace",
+    "TraceBlob",
+]

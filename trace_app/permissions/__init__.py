@@ -1,0 +1,13 @@
+"""Who may do what: the only place that asks guardian."""
+
+from trace_app.permissions.rights import (
+    ADMINISTER,
+    OPERATE,
+    PROMOTE,
+    VIEW,
+    can,
+    role_of,
+    teams_with,
+)
+
+__all__ = ["ADMINISTER", "OPERATE", "PROMOTE", "VIEW", "can", "role_of", "teams_with"]
