@@ -1,5 +1,6 @@
 """Clones dimension: the state of each clone after each step, and what its webhooks met."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,6 +10,8 @@ from trace_app.domain.diff.model import Row
 from trace_app.domain.diff.values import Change, changes, show
 from trace_app.domain.diff.view import EventLike, TraceView
 from trace_app.domain.diff.volatile import template_url
+
+_QUOTED = re.compile(r"[`\"]([^`\"]+)[`\"]")
 
 
 def states(view: TraceView) -> dict[str, dict[int, EventLike]]:
@@ -40,6 +43,7 @@ def compare(a: TraceView, b: TraceView, aligned: Aligned) -> list[Row]:
     hooks_a = aligned.bucket(a.of_kind("clone.webhook", "clone.unmodelled"), "a")
     hooks_b = aligned.bucket(b.of_kind("clone.webhook", "clone.unmodelled"), "b")
     seen: set[tuple[str, tuple[str, str, str, str]]] = set()
+    named = _expected_paths(a) | _expected_paths(b)
     rows: list[Row] = []
     for pair, left, right in zip(aligned.pairs, hooks_a, hooks_b, strict=True):
         for clone in sorted({*states_a, *states_b}):
@@ -47,27 +51,44 @@ def compare(a: TraceView, b: TraceView, aligned: Aligned) -> list[Row]:
                 states_a.get(clone, {}).get(pair.no_a if pair.no_a is not None else -1),
                 states_b.get(clone, {}).get(pair.no_b if pair.no_b is not None else -1),
             )
-            rows.extend(_fresh(pair, clone, pair_states, seen))
+            for change in _fresh(clone, pair_states, seen):
+                expected = _bare(change.path) in named
+                rows.append(_state_row(pair, clone, change, pair_states, expected=expected))
         rows.extend(_webhooks(pair, left, right))
     return rows
 
 
 def _fresh(
-    pair: StepPair,
     clone: str,
     both: tuple[EventLike | None, EventLike | None],
     seen: set[tuple[str, tuple[str, str, str, str]]],
-) -> Iterable[Row]:
+) -> Iterable[Change]:
     for change in compare_states(*both):
         mark = (clone, change.same_as)
-        if mark in seen:
-            continue
-        seen.add(mark)
-        yield _state_row(pair, clone, change, both)
+        if mark not in seen:
+            seen.add(mark)
+            yield change
+
+
+def _expected_paths(view: TraceView) -> set[str]:
+    """Paths the scenario has an expectation about, without list positions."""
+    texts = (str(e.data.get("text", "")) for e in view.of_kind("assertion"))
+    return {_bare(word) for text in texts for word in _QUOTED.findall(text)}
+
+
+def _bare(path: str) -> str:
+    return ".".join(
+        part for part in re.split(r"[.\[\]]+", path) if part.strip("-").isalpha() or "_" in part
+    )
 
 
 def _state_row(
-    pair: StepPair, clone: str, change: Change, both: tuple[EventLike | None, EventLike | None]
+    pair: StepPair,
+    clone: str,
+    change: Change,
+    both: tuple[EventLike | None, EventLike | None],
+    *,
+    expected: bool,
 ) -> Row:
     a, b = both
     return Row(
@@ -86,6 +107,7 @@ def _state_row(
             "op": change.op,
             "before": change.before,
             "after": change.after,
+            "expected": expected,
         },
     )
 

@@ -1,5 +1,6 @@
 """Says in one sentence what changed between two traces. Picks from the rows, compares nothing."""
 
+import re
 from collections.abc import Callable, Iterable
 
 from trace_app.domain.diff.model import Dimension, Regression, Row
@@ -7,6 +8,7 @@ from trace_app.domain.diff.volatile import template_text
 
 type SayRow = Callable[[Row], str]
 
+_BOOKKEEPING = re.compile(r"webhook|deliver|^events\b|^requests?\b|journal")
 _MOST_EVIDENCE = 3
 _MOST_TEXT = 90
 
@@ -81,10 +83,15 @@ def _pick(rows: Iterable[Row], about: int | None, say: SayRow) -> str:
 
 
 def _telling(rows: tuple[Row, ...]) -> list[Row]:
-    """A changed plain value tells more than a new object; numbers tell most (amounts, counts)."""
-    plain = [row for row in rows if "path" in row.detail and row.change == "changed"]
+    """The values that tell most: what the scenario expects, else numbers, else plain values.
+
+    What a clone notes about its own deliveries is the network's story, told there already.
+    """
+    changed = [row for row in rows if "path" in row.detail and row.change == "changed"]
+    expected = [row for row in changed if row.detail.get("expected")]
+    plain = [row for row in changed if not _BOOKKEEPING.search(str(row.detail["path"]))]
     numbers = [row for row in plain if isinstance(row.detail.get("after"), int | float)]
-    return numbers or plain or list(rows)
+    return expected or numbers or plain or changed or list(rows)
 
 
 def _network_text(row: Row) -> str:
