@@ -17,5 +17,5 @@ def lay_queue(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     """Needs no extension; never reversed, because messages may be waiting."""
 
-    dependencies = [("trace_app", "0001_initial")]
+    dependencies = [("trace_app", "0002_chunk_body_storage")]
     operations = [migrations.RunPython(lay_queue, migrations.RunPython.noop)]
