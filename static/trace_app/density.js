@@ -1,0 +1,128 @@
+/**
+ * Density bins as the page carries them: 2,048 bins per ribbon over a power-of-two span, one character each
+ * (level × 16 + log-count). Pure; drawing is in ribbons.js.
+ */
+
+/** @import { Ribbon } from "./trace-index.js" */
+/** @import { Tick } from "./playhead.js" */
+
+/**
+ * @typedef {object} DensityJson
+ * @property {number} span_ms
+ * @property {number} duration_ms
+ * @property {number} bins
+ * @property {Partial<Record<Ribbon, string>>} lanes
+ * @property {Tick[]} ticks
+ * @property {number} more errors beyond the ticks
+ */
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/** @type {Map<string, number>} */
+const VALUE_OF = new Map([...ALPHABET].map((character, value) => [character, value]));
+
+/** A stretch of a lane that looks the same. @typedef {{from: number, to: number, count: number, level: number}} Run */
+
+/**
+ * The lane's non-empty bins as runs in milliseconds; neighbours of one look are joined.
+ * @param {string} text
+ * @param {number} binWidth milliseconds
+ * @returns {Run[]}
+ */
+export function runsOf(text, binWidth) {
+  /** @type {Run[]} */
+  const runs = [];
+  for (let bin = 0; bin < text.length; bin += 1) {
+    const value = VALUE_OF.get(text[bin] ?? "A") ?? 0;
+    const count = value & 15;
+    if (count === 0) continue;
+    const level = value >> 4;
+    const last = runs.at(-1);
+    if (last && last.to === bin * binWidth && last.count === count && last.level === level) {
+      last.to += binWidth;
+    } else {
+      runs.push({ from: bin * binWidth, to: (bin + 1) * binWidth, count, level });
+    }
+  }
+  return runs;
+}
+
+/**
+ * Errors of different ribbons within a gap of one another, so that a 404 and its console error read as one thing.
+ * @param {Tick[]} ticks
+ * @param {number} gap milliseconds
+ * @returns {Tick[][]} groups of at least two ribbons, in time order
+ */
+export function joinedErrors(ticks, gap) {
+  /** @type {Tick[][]} */
+  const groups = [];
+  for (const tick of [...ticks].sort((a, b) => a.ts - b.ts)) {
+    const group = groups.at(-1);
+    if (group && tick.ts - /** @type {Tick} */ (group.at(-1)).ts <= gap) group.push(tick);
+    else groups.push([tick]);
+  }
+  return groups.filter((group) => new Set(group.map((tick) => tick.ribbon)).size > 1);
+}
+
+/** The stretch of time a ribbons view shows, and how it maps to pixels. */
+export class TimeScale {
+  /** @param {number} duration milliseconds */
+  constructor(duration) {
+    this.duration = Math.max(duration, 1);
+    this.from = 0;
+    this.to = this.duration;
+    this.width = 1;
+  }
+
+  /** @param {number} ts */
+  x(ts) {
+    return ((ts - this.from) / (this.to - this.from)) * this.width;
+  }
+
+  /** @param {number} x */
+  ts(x) {
+    return this.from + (x / this.width) * (this.to - this.from);
+  }
+
+  /** Zooms by a factor and keeps the time under `x` where it is. @param {number} factor @param {number} x */
+  zoom(factor, x) {
+    const fixed = this.ts(x);
+    const length = Math.min(Math.max((this.to - this.from) * factor, 5), this.duration);
+    const share = x / this.width;
+    this.place(fixed - share * length, length);
+  }
+
+  /** @param {number} pixels */
+  pan(pixels) {
+    const length = this.to - this.from;
+    this.place(this.from + (pixels / this.width) * length, length);
+  }
+
+  /** @param {number} from @param {number} length */
+  place(from, length) {
+    this.from = Math.min(Math.max(from, 0), this.duration - length);
+    this.to = this.from + length;
+  }
+
+  /** Brings a time into view without changing the zoom. @param {number} ts */
+  reveal(ts) {
+    const length = this.to - this.from;
+    if (ts < this.from || ts > this.to) this.place(ts - length / 2, length);
+  }
+
+  fit() {
+    this.from = 0;
+    this.to = this.duration;
+  }
+}
+
+/**
+ * Milliseconds as people read them: 840 ms, 23.41 s, 2:05.3.
+ * @param {number} ms
+ */
+export function clock(ms) {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(2)} s`;
+  const minutes = Math.floor(ms / 60_000);
+  return `${minutes}:${((ms % 60_000) / 1000).toFixed(1).padStart(4, "0")}`;
+}

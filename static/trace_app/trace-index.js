@@ -1,0 +1,175 @@
+/**
+ * The columnar index of one trace's events: what lets the page move from event to event without loading them.
+ * Rows are in display order (time, then seq). Not the events themselves: those come in windows from the server.
+ */
+
+/** @typedef {"video" | "dom" | "network" | "console" | "agent"} Ribbon */
+
+/**
+ * What `index.json` holds. `seq` and `ts` are differences to the row before; `ts` counts tenths of a millisecond.
+ * @typedef {object} IndexJson
+ * @property {string[]} kinds names that `kind` points into
+ * @property {number[]} seq
+ * @property {number[]} ts
+ * @property {number[]} kind
+ * @property {number[]} step 0 where the event belongs to no step
+ * @property {string} level one digit per row: 0 none, 1 warning, 2 error
+ * @property {[number, number][]} dur [row, milliseconds] of the events that lasted
+ * @property {Record<string, string>} titles sentence of the notable events, by seq
+ * @property {[number, string, string][]} snapshots [seq, phase, label] of the main frame's DOM snapshots
+ * @property {boolean} partial only steps, pictures and errors are listed, because the trace is very long
+ */
+
+export const RIBBONS = /** @type {const} */ (["video", "dom", "network", "console", "agent"]);
+
+/** Kinds whose ribbon their first word does not name. @type {Record<string, Ribbon>} */
+const RIBBON_OF_PREFIX = {
+  video: "video", dom: "dom", network: "network", console: "console", page: "console", app: "console",
+};
+
+/**
+ * The ribbon of an event kind.
+ * @param {string} kind
+ * @returns {Ribbon}
+ */
+export function ribbonOf(kind) {
+  return RIBBON_OF_PREFIX[kind.split(".")[0] ?? ""] ?? "agent";
+}
+
+/**
+ * The last position whose value is at most `wanted`, −1 when there is none. `values` is ascending.
+ * @param {ArrayLike<number>} values
+ * @param {number} wanted
+ */
+export function lastAtMost(values, wanted) {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (/** @type {number} */ (values[middle]) <= wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** @param {number[]} differences @param {number} scale */
+function summed(differences, scale) {
+  const out = new Float64Array(differences.length);
+  let total = 0;
+  differences.forEach((difference, i) => {
+    total += difference;
+    out[i] = total / scale;
+  });
+  return out;
+}
+
+export class TraceIndex {
+  /** @param {IndexJson} json */
+  constructor(json) {
+    this.seq = summed(json.seq, 1);
+    this.ts = summed(json.ts, 10);
+    this.kind = Uint8Array.from(json.kind);
+    this.step = Uint32Array.from(json.step);
+    this.level = Uint8Array.from(json.level, Number);
+    this.kinds = json.kinds;
+    this.ribbons = json.kinds.map(ribbonOf);
+    this.partial = json.partial;
+    this.titles = json.titles;
+    /** @type {Map<number, number>} */
+    this.durations = new Map(json.dur);
+    /** @type {Map<number, number>} */
+    this.rowOfSeq = new Map();
+    this.seq.forEach((seq, row) => this.rowOfSeq.set(seq, row));
+    this.snapshots = json.snapshots
+      .map(([seq, phase, label]) => ({ seq, phase, label, ts: this.timeOf(seq) ?? 0 }))
+      .sort((a, b) => a.ts - b.ts || a.seq - b.seq);
+    this.frames = this.rowsOfKind("video.frame");
+    this.errors = [...this.level.keys()].filter((row) => this.level[row] === 2);
+  }
+
+  get length() {
+    return this.seq.length;
+  }
+
+  /** @param {string} kind @returns {number[]} rows */
+  rowsOfKind(kind) {
+    const wanted = this.kinds.indexOf(kind);
+    return [...this.kind.keys()].filter((row) => this.kind[row] === wanted);
+  }
+
+  /** @param {number} row @returns {string} */
+  kindOf(row) {
+    return this.kinds[this.kind[row] ?? 0] ?? "";
+  }
+
+  /** @param {number} row @returns {Ribbon} */
+  ribbonAt(row) {
+    return this.ribbons[this.kind[row] ?? 0] ?? "agent";
+  }
+
+  /** The row of a seq, −1 when the index does not list it. @param {number} seq */
+  rowOf(seq) {
+    return this.rowOfSeq.get(seq) ?? -1;
+  }
+
+  /** @param {number} seq @returns {number | null} */
+  timeOf(seq) {
+    const row = this.rowOf(seq);
+    return row < 0 ? null : /** @type {number} */ (this.ts[row]);
+  }
+
+  /** The last row at or before a time, −1 when there is none. @param {number} ts */
+  rowAt(ts) {
+    return lastAtMost(this.ts, ts);
+  }
+
+  /**
+   * The next error in a direction from a row; null at the end of the trace.
+   * @param {number} row
+   * @param {1 | -1} direction
+   */
+  errorFrom(row, direction) {
+    const found = direction > 0
+      ? this.errors.find((candidate) => candidate > row)
+      : this.errors.findLast((candidate) => candidate < row);
+    return found ?? null;
+  }
+
+  /**
+   * The row of a ribbon nearest to a time within a tolerance; errors win over their neighbours.
+   * @param {Ribbon} ribbon
+   * @param {number} ts
+   * @param {number} tolerance milliseconds
+   * @returns {number | null}
+   */
+  nearest(ribbon, ts, tolerance) {
+    let best = null;
+    let bestCost = Infinity;
+    for (let row = this.rowAt(ts - tolerance) + 1; row < this.length; row += 1) {
+      const distance = Math.abs(/** @type {number} */ (this.ts[row]) - ts);
+      if (/** @type {number} */ (this.ts[row]) > ts + tolerance) break;
+      if (this.ribbonAt(row) !== ribbon) continue;
+      const cost = this.level[row] === 2 ? distance / 4 : distance;
+      if (cost < bestCost) [best, bestCost] = [row, cost];
+    }
+    return best;
+  }
+
+  /** The video frame shown at a time: its seq, or null. @param {number} ts */
+  frameAt(ts) {
+    const position = lastAtMost(this.frames.map((row) => this.ts[row] ?? 0), ts);
+    const row = this.frames[Math.max(position, 0)];
+    return row === undefined ? null : /** @type {number} */ (this.seq[row]);
+  }
+
+  /**
+   * The DOM snapshot shown at a moment: the one cited, else the last one at or before it.
+   * @param {number} ts
+   * @param {number | null} seq
+   */
+  snapshotAt(ts, seq) {
+    const cited = this.snapshots.find((snapshot) => snapshot.seq === seq);
+    const position = lastAtMost(this.snapshots.map((snapshot) => snapshot.ts), ts);
+    return cited ?? this.snapshots[Math.max(position, 0)] ?? null;
+  }
+}

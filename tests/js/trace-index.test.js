@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { TraceIndex, lastAtMost, ribbonOf } from "../../static/trace_app/trace-index.js";
+
+const index = () => new TraceIndex({
+  kinds: ["network.request", "network.response", "console.message", "dom.snapshot", "video.frame"],
+  seq: [1, 1, 1, 1, 1],
+  ts: [100, 50, 10, 200, 300],
+  kind: [0, 1, 2, 3, 4],
+  step: [1, 1, 1, 1, 2],
+  level: "02000",
+  dur: [[1, 30.8]],
+  titles: { 2: "404" },
+  snapshots: [[4, "after", "click Pay now"]],
+  partial: false,
+});
+
+test("differences are summed and times are milliseconds", () => {
+  assert.deepEqual([...index().ts], [10, 15, 16, 36, 66]);
+  assert.deepEqual([...index().seq], [1, 2, 3, 4, 5]);
+});
+
+test("a seq finds its row, and an unknown one does not", () => {
+  assert.equal(index().timeOf(3), 16);
+  assert.equal(index().timeOf(99), null);
+});
+
+test("the nearest event of a ribbon prefers the error and respects the tolerance", () => {
+  assert.equal(index().nearest("network", 12, 5), 1);
+  assert.equal(index().nearest("network", 10, 1), 0);
+  assert.equal(index().nearest("agent", 10, 50), null);
+});
+
+test("pictures and snapshots are those of the moment", () => {
+  assert.equal(index().frameAt(70), 5);
+  assert.equal(index().frameAt(0), 5);
+  assert.equal(index().snapshotAt(40, null)?.seq, 4);
+  assert.equal(index().errorFrom(-1, 1), 1);
+  assert.equal(index().errorFrom(1, 1), null);
+  assert.equal(index().errorFrom(4, -1), 1);
+});
+
+test("every kind belongs to a ribbon", () => {
+  const kinds = ["page.error", "app.log", "dom.dialog", "clone.state", "step.end", "video.frame", "network.failed"];
+  assert.deepEqual(kinds.map(ribbonOf), ["console", "console", "dom", "agent", "agent", "video", "network"]);
+});
+
+test("lastAtMost finds the last position", () => {
+  assert.equal(lastAtMost([1, 2, 2, 5], 2), 2);
+  assert.equal(lastAtMost([1], 0), -1);
+  assert.equal(lastAtMost([], 0), -1);
+});
