@@ -37,13 +37,12 @@ def set_role(*, by: User | System, team: Team, user: User, role: Role | None) ->
     """
     Team.objects.select_for_update().get(pk=team.pk)
     groups = {held.role: held.group for held in team.roles.select_related("group")}
+    owners = User.objects.filter(groups=groups[Role.OWNER.value], is_active=True)
+    if role is not Role.OWNER and {owner.pk for owner in owners} == {user.pk}:
+        raise LastOwnerError
     user.groups.remove(*groups.values())
     if role is not None:
         user.groups.add(groups[role.value])
-    if not User.objects.filter(groups=groups[Role.OWNER.value], is_active=True).exists():
-        if by is not user and isinstance(by, System):
-            return
-        raise LastOwnerError
     audit.record(
         by=by,
         team=team,

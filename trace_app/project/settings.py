@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.utils.csp import CSP
 
-from trace_app.project import broker, environment
+from trace_app.project import broker, environment, postgres
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = Path(os.environ.get("TRACE_VAR", BASE_DIR / "var"))
@@ -72,7 +72,7 @@ TEMPLATES = [
 
 DATABASES = {
     "default": environment.database(
-        os.environ.get("DATABASE_URL", f"postgresql:///trace?host={VAR_DIR / 'pg' / 'socket'}")
+        os.environ.get("DATABASE_URL") or postgres.url(VAR_DIR / "pg", "trace")
     )
 }
 # A pool instead of CONN_MAX_AGE: under ASGI persistent connections are never given back
@@ -191,6 +191,8 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Remote control would give every worker a queue of its own; nothing here uses it.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 # Messages are wake-ups only: these sweeps find every row whose wake-up was lost.
