@@ -1,0 +1,44 @@
+# Every command a person or CI needs. `make help` lists them.
+SHELL := /bin/sh
+PYTHON := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help setup tools demo demo-reset test check loop lock vendor bench format
+
+help:  ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup:  ## Make .venv from the lock; make sure Chromium, bubblewrap and git exist
+	@sh scripts/venv.sh
+	@sh scripts/tools.sh
+
+tools: setup
+	@sh scripts/node_modules.sh
+
+demo: setup  ## Run Trace with a failing demo check (PORT=8000); Ctrl-C stops everything
+	@exec $(PYTHON) manage.py demo
+
+demo-reset: setup  ## Forget the demo's database, repositories and users
+	@$(PYTHON) scripts/demo_reset.py
+
+test: tools  ## Run everything that can fail: unit, flow, browser, JavaScript
+	@$(PYTHON) scripts/test.py
+
+check: tools  ## Lint, format, types, templates, layers, migrations, deployment, budgets
+	@$(PYTHON) scripts/check.py
+
+loop: setup  ## Run the whole loop for every seeded regression and prove each stage
+	@exec $(PYTHON) scripts/loop.py
+
+bench: setup  ## Measure ingest and reading (results are printed)
+	@$(PYTHON) -m bench
+
+format: tools  ## Let the formatters rewrite Python and templates
+	@$(PYTHON) scripts/check.py --fix
+
+lock: setup  ## Renew requirements.lock from pyproject.toml
+	@.venv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.12 \
+		--generate-hashes --no-emit-index-url --upgrade --quiet \
+		--custom-compile-command "make lock" --output-file requirements.lock
+
+vendor: tools  ## Fetch the pinned browser libraries again into static/vendor
+	@sh scripts/node.sh $(abspath $(PYTHON)) scripts/vendor.py
