@@ -172,7 +172,9 @@ arguments = st.one_of(
     st.tuples(st.just("console"), st.just({})),
 )
 expectations = st.builds(
-    lambda kind_args, negated: Expectation(kind_args[0], kind_args[1], negated), arguments, st.booleans()
+    lambda kind_args, negated: Expectation(kind_args[0], kind_args[1], negated),
+    arguments,
+    st.booleans(),
 )
 actions = st.one_of(
     st.builds(lambda v: Action("navigate", value=v), words),
