@@ -47,6 +47,7 @@ class CloneServer(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    wbufsize = -1  # head and body leave in one packet
     server: CloneServer
 
     def _serve(self) -> None:
@@ -75,12 +76,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(payload)))
         for name, value in response.headers.items():
             self.send_header(name, value)
-        self._headers_buffer.append(b"\r\n")
-        head = b"".join(self._headers_buffer)
-        self._headers_buffer = []
         # A client that went away is no failure of the clone.
         with contextlib.suppress(ConnectionError):
-            self.wfile.write(head if self.command == "HEAD" else head + payload)
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(payload)
 
     @override
     def log_message(self, format: str, *args: Any) -> None:
