@@ -1,0 +1,73 @@
+/** What every page does with script: the window, the account menu, the search key, spoken failures of requests. */
+
+import { startDialogs } from "./dialog.js";
+
+/** Says a sentence to screen readers. @param {string} sentence */
+export function announce(sentence) {
+  const region = document.getElementById("announce");
+  if (region) region.textContent = sentence;
+}
+
+/** Shows a sentence that goes away by itself. @param {string} sentence @param {"fail" | "pass"} mood */
+export function toast(sentence, mood) {
+  document.querySelector(".toast")?.remove();
+  const note = document.createElement("p");
+  note.className = `notice toast ${mood}`;
+  note.setAttribute("role", "status");
+  note.textContent = sentence;
+  document.body.append(note);
+  window.setTimeout(() => note.remove(), 6000);
+}
+
+/** @param {Event} event */
+function closeMenus(event) {
+  for (const menu of document.querySelectorAll("details.account[open], details.drop[open]")) {
+    if (!menu.contains(/** @type {Node} */ (event.target))) menu.removeAttribute("open");
+  }
+}
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  const target = /** @type {HTMLElement} */ (event.target);
+  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable;
+  if (event.key === "Escape") {
+    document.querySelectorAll("details.account[open], details.drop[open]").forEach((menu) => menu.removeAttribute("open"));
+    if (target.id === "find") target.blur();
+  }
+  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey) return;
+  const field = document.querySelector("main .search") ?? document.getElementById("find");
+  if (!(field instanceof HTMLElement)) return;
+  event.preventDefault();
+  field.focus();
+}
+
+/** A form marked data-auto sends itself when a choice in it changes. @param {Event} event */
+function onChange(event) {
+  const field = /** @type {HTMLElement} */ (event.target);
+  const form = /** @type {HTMLFormElement | null} */ (field.closest("form[data-auto]"));
+  if (form && field.tagName === "SELECT") form.requestSubmit();
+}
+
+/** @param {string} text */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast("Copied.", "pass");
+  } catch {
+    toast("The browser did not allow copying.", "fail");
+  }
+}
+
+startDialogs();
+document.addEventListener("click", (event) => {
+  closeMenus(event);
+  const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-copy]"));
+  if (button) void copy(button.dataset["copy"] ?? "");
+});
+document.addEventListener("keydown", onKey);
+document.addEventListener("change", onChange);
+document.addEventListener("htmx:responseError", (event) => {
+  const status = /** @type {CustomEvent} */ (event).detail.xhr.status;
+  toast(status === 403 ? "Your role does not allow this." : `The server answered ${status}. Nothing was changed.`, "fail");
+});
+document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. Try again in a moment.", "fail"));

@@ -1,0 +1,111 @@
+/**
+ * The tabs at the right: loads a tab's partial, reloads those that follow the step, and marks in every list where the
+ * playhead is. The partials are the server's; this draws nothing of its own.
+ */
+
+import { lastAtMost } from "./trace-index.js";
+
+/** @import { Playhead, Moment } from "./playhead.js" */
+
+const SETTLE_MS = 120;
+
+export class Panels {
+  /**
+   * @param {HTMLElement} root the inspector
+   * @param {Playhead} playhead
+   */
+  constructor(root, playhead) {
+    this.root = root;
+    this.playhead = playhead;
+    this.panel = /** @type {HTMLElement} */ (root.querySelector("#panel"));
+    this.tab = root.dataset["tab"] ?? "overview";
+    this.loadedStep = this.stepShown();
+    /** @type {number | undefined} */
+    this.timer = undefined;
+    for (const link of root.querySelectorAll("a[data-tab]")) {
+      link.addEventListener("click", (event) => this.onTab(/** @type {MouseEvent} */ (event), link));
+    }
+    this.panel.addEventListener("htmx:afterSettle", () => this.settled());
+    playhead.subscribe((moment) => this.show(moment));
+  }
+
+  /** @param {MouseEvent} event @param {Element} link */
+  onTab(event, link) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.choose(/** @type {HTMLElement} */ (link).dataset["tab"] ?? "overview");
+  }
+
+  /** Shows a tab. @param {string} tab */
+  choose(tab) {
+    this.tab = tab;
+    this.root.dataset["tab"] = tab;
+    for (const link of this.root.querySelectorAll("a[data-tab]")) {
+      if (/** @type {HTMLElement} */ (link).dataset["tab"] === tab) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+    const address = new URL(window.location.href);
+    address.searchParams.set("tab", tab);
+    window.history.replaceState(null, "", address);
+    this.load();
+  }
+
+  load() {
+    const htmx = /** @type {any} */ (window).htmx;
+    const step = this.playhead.moment.step;
+    const url = `${this.root.dataset["panelUrl"]}${this.tab}${step === null ? "" : `?step=${step}`}`;
+    this.loadedStep = step;
+    this.panel.setAttribute("aria-busy", "true");
+    htmx?.ajax("GET", url, { target: this.panel, swap: "innerHTML" });
+  }
+
+  settled() {
+    this.panel.removeAttribute("aria-busy");
+    this.show(this.playhead.moment);
+  }
+
+  /** The step the server rendered the panel for. */
+  stepShown() {
+    const text = this.panel.dataset["step"];
+    return text ? Number(text) : null;
+  }
+
+  /** @param {Moment} moment */
+  show(moment) {
+    const follows = this.panel.querySelector("[data-follows='step']");
+    if (follows && moment.step !== this.loadedStep) {
+      window.clearTimeout(this.timer);
+      this.timer = window.setTimeout(() => this.load(), SETTLE_MS);
+    }
+    this.mark(moment);
+  }
+
+  /** Marks the row at the playhead and dims what is later. @param {Moment} moment */
+  mark(moment) {
+    const rows = /** @type {HTMLElement[]} */ ([...this.panel.querySelectorAll("[data-row-seq]")]);
+    if (rows.length === 0) return;
+    const times = rows.map((row) => Number(row.dataset["ts"]));
+    const exact = rows.findIndex((row) => this.names(row, moment.seq));
+    const at = exact >= 0 ? exact : lastAtMost(times, moment.ts);
+    rows.forEach((row, i) => {
+      row.classList.toggle("later", (times[i] ?? 0) > moment.ts);
+      if (i === at) row.setAttribute("aria-current", "true");
+      else row.removeAttribute("aria-current");
+    });
+    if (at >= 0) this.reveal(/** @type {HTMLElement} */ (rows[at]));
+  }
+
+  /** A row may stand for two events, a request and its answer. @param {HTMLElement} row @param {number | null} seq */
+  names(row, seq) {
+    if (seq === null) return false;
+    return Number(row.dataset["rowSeq"]) === seq || Number(row.dataset["endSeq"]) === seq;
+  }
+
+  /** Scrolls the panel, never the page. @param {HTMLElement} row */
+  reveal(row) {
+    const outer = this.panel.getBoundingClientRect();
+    const inner = row.getBoundingClientRect();
+    if (inner.top < outer.top + 34) this.panel.scrollTop += inner.top - outer.top - 60;
+    else if (inner.bottom > outer.bottom) this.panel.scrollTop += inner.bottom - outer.bottom + 40;
+  }
+}

@@ -1,0 +1,284 @@
+/**
+ * Draws the five ribbons on a canvas and turns pointer and keys on it into moves of the playhead.
+ * From the density bins first, from single events once the index is there and few enough are in view.
+ */
+
+import { RIBBONS } from "./trace-index.js";
+import { TimeScale, joinedErrors, runsOf } from "./density.js";
+import { hoverCard } from "./hover-card.js";
+
+/** @import { Playhead } from "./playhead.js" */
+/** @import { DensityJson, Run } from "./density.js" */
+/** @import { Ribbon } from "./trace-index.js" */
+
+const HEAD = 18;
+const LANE = 30;
+const MARK = 16;
+const SINGLE_EVENTS = 4000;
+const JOIN_MS = 50;
+
+export class Ribbons {
+  /**
+   * @param {HTMLElement} host holds the canvas and the hover card
+   * @param {Playhead} playhead
+   * @param {DensityJson} density
+   */
+  constructor(host, playhead, density) {
+    this.host = host;
+    this.playhead = playhead;
+    this.density = density;
+    this.canvas = /** @type {HTMLCanvasElement} */ (host.querySelector("canvas"));
+    this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    this.scale = new TimeScale(playhead.duration);
+    this.groups = joinedErrors(density.ticks, JOIN_MS);
+    const width = density.span_ms / density.bins;
+    /** @type {Record<string, Run[]>} */
+    this.runs = Object.fromEntries(RIBBONS.map((lane) => [lane, runsOf(density.lanes[lane] ?? "", width)]));
+    /** @type {number | null} */
+    this.pending = null;
+    this.card = hoverCard(host);
+    this.readColours();
+    this.listen();
+    playhead.subscribe(() => {
+      if (playhead.playing) this.scale.reveal(playhead.moment.ts);
+      this.describe();
+      this.schedule();
+    });
+  }
+
+  /** Colours come from the tokens, so that light and dark need no second list. */
+  readColours() {
+    const style = getComputedStyle(this.host);
+    const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+    const probe = document.createElement("i");
+    this.host.append(probe);
+    const names = ["line", "sunken", "fail", "fail-soft", "warn", "accent", "accent-soft", "text-3", "surface",
+      ...RIBBONS.map((lane) => `r-${lane}`)];
+    /** @type {Record<string, string>} */
+    this.colours = {};
+    for (const name of names) {
+      probe.style.color = colour(`--${name}`);
+      this.colours[name] = getComputedStyle(probe).color;
+    }
+    probe.remove();
+    this.font = `500 10.5px ${colour("--mono")}`;
+  }
+
+  listen() {
+    new ResizeObserver(() => this.resize()).observe(this.host);
+    const change = () => { this.readColours(); this.schedule(); };
+    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", change);
+    this.canvas.addEventListener("pointerdown", (event) => this.press(event));
+    this.canvas.addEventListener("pointermove", (event) => this.hover(event));
+    this.canvas.addEventListener("pointerleave", () => this.card.hide());
+    this.canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    this.canvas.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  resize() {
+    const ratio = window.devicePixelRatio || 1;
+    this.scale.width = Math.max(this.host.clientWidth, 1);
+    this.canvas.width = Math.round(this.scale.width * ratio);
+    this.canvas.height = Math.round((HEAD + LANE * RIBBONS.length) * ratio);
+    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.draw();
+  }
+
+  schedule() {
+    this.pending ??= requestAnimationFrame(() => { this.pending = null; this.draw(); });
+  }
+
+  /** @param {PointerEvent} event */
+  press(event) {
+    const { lane, ts } = this.at(event);
+    const near = lane ? this.playhead.index?.nearest(lane, ts, this.scale.ts(6) - this.scale.ts(0)) : null;
+    if (near !== null && near !== undefined) this.playhead.seekSeq(this.playhead.index?.seq[near] ?? 0);
+    else this.playhead.seek(ts);
+    this.canvas.setPointerCapture(event.pointerId);
+  }
+
+  /** @param {PointerEvent} event */
+  hover(event) {
+    const { lane, ts, x } = this.at(event);
+    if (event.buttons === 1) {
+      this.card.hide();
+      if (Math.abs(event.movementX) > 0) this.playhead.seek(ts);
+      return;
+    }
+    const index = this.playhead.index;
+    const near = lane && index ? index.nearest(lane, ts, this.scale.ts(8) - this.scale.ts(0)) : null;
+    if (near === null || !index) this.card.hide();
+    else this.card.show(index, near, x);
+    this.canvas.classList.toggle("over-event", near !== null);
+  }
+
+  /** Wheel zooms at the pointer, a sideways wheel or shift pans. @param {WheelEvent} event */
+  wheel(event) {
+    event.preventDefault();
+    const sideways = event.shiftKey ? event.deltaY : event.deltaX;
+    if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) this.scale.pan(sideways);
+    else this.scale.zoom(Math.exp(event.deltaY / 400), event.offsetX);
+    this.card.hide();
+    this.schedule();
+  }
+
+  /** The canvas is a slider for the keyboard. @param {KeyboardEvent} event */
+  key(event) {
+    const move = { ArrowRight: 1, ArrowLeft: -1, PageDown: 10, PageUp: -10 }[event.key];
+    if (move === undefined && event.key !== "Home" && event.key !== "End") return;
+    event.preventDefault();
+    const unit = (this.scale.to - this.scale.from) / 100;
+    const edge = event.key === "Home" ? 0 : this.playhead.duration;
+    this.playhead.seek(move === undefined ? edge : this.playhead.moment.ts + move * unit);
+    this.scale.reveal(this.playhead.moment.ts);
+  }
+
+  /** @param {MouseEvent} event */
+  at(event) {
+    const lane = RIBBONS[Math.floor((event.offsetY - HEAD) / LANE)] ?? null;
+    return { lane, ts: this.scale.ts(event.offsetX), x: event.offsetX };
+  }
+
+  describe() {
+    const { ts, seq, step } = this.playhead.moment;
+    this.canvas.setAttribute("aria-valuenow", String(Math.round(ts)));
+    const parts = [`${(ts / 1000).toFixed(2)} seconds`, step === null ? "" : `step ${step}`, seq === null ? "" : `event ${seq}`];
+    this.canvas.setAttribute("aria-valuetext", parts.filter(Boolean).join(", "));
+  }
+
+  draw() {
+    const height = HEAD + LANE * RIBBONS.length;
+    this.context.clearRect(0, 0, this.scale.width, height);
+    this.drawSteps(height);
+    RIBBONS.forEach((lane, i) => this.drawLane(lane, HEAD + i * LANE));
+    this.drawJoins();
+    this.density.ticks.forEach((tick) => this.drawTick(tick));
+    this.drawPlayhead(height);
+  }
+
+  /** @param {string} name */
+  fill(name) {
+    this.context.fillStyle = this.colours?.[name] ?? "gray";
+  }
+
+  /** @param {number} height */
+  drawSteps(height) {
+    this.context.font = this.font ?? "";
+    this.context.textBaseline = "middle";
+    let lastLabel = -Infinity;
+    this.playhead.steps.forEach((step, i) => {
+      if (step.start === null) return;
+      const next = this.playhead.steps[i + 1]?.start ?? this.playhead.duration;
+      const left = this.scale.x(step.start);
+      const width = this.scale.x(next) - left;
+      if (left > this.scale.width || left + width < 0) return;
+      const failed = step.status === "failed";
+      const current = step.number === this.playhead.moment.step;
+      if (failed || current || i % 2 === 1) {
+        this.fill(failed ? "fail-soft" : current ? "accent-soft" : "sunken");
+        this.context.fillRect(left, HEAD, width, height - HEAD);
+      }
+      const labelled = Math.max(left, 0) + 4;
+      if (labelled - lastLabel < 18 || width < 12) return;
+      lastLabel = labelled;
+      this.fill(failed ? "fail" : current ? "accent" : "text-3");
+      this.context.fillText(String(step.number), labelled, HEAD / 2);
+    });
+  }
+
+  /** @param {Ribbon} lane @param {number} top */
+  drawLane(lane, top) {
+    this.fill("line");
+    this.context.fillRect(0, top + LANE - 1, this.scale.width, 1);
+    const index = this.playhead.index;
+    const [first, last] = index ? [index.rowAt(this.scale.from) + 1, index.rowAt(this.scale.to)] : [0, Infinity];
+    this.fill(`r-${lane}`);
+    const y = top + (LANE - MARK) / 2;
+    if (index && last - first < SINGLE_EVENTS) this.drawEvents(lane, y, first, last);
+    else this.drawBins(lane, y);
+    this.context.globalAlpha = 1;
+  }
+
+  /** @param {Ribbon} lane @param {number} y */
+  drawBins(lane, y) {
+    for (const run of this.runs[lane] ?? []) {
+      const left = this.scale.x(run.from);
+      const width = Math.max(this.scale.x(run.to) - left, 1.5);
+      if (left > this.scale.width || left + width < 0) continue;
+      this.context.globalAlpha = Math.min(0.4 + run.count * 0.12, 0.95);
+      this.context.fillRect(left, y, width, MARK);
+    }
+  }
+
+  /** @param {Ribbon} lane @param {number} y @param {number} first @param {number} last */
+  drawEvents(lane, y, first, last) {
+    const index = this.playhead.index;
+    if (!index) return;
+    if (lane === "video") {
+      this.drawFrames(y);
+      return;
+    }
+    for (let row = 0; row <= last; row += 1) {
+      if (index.ribbonAt(row) !== lane || (row < first && !index.durations.has(row))) continue;
+      const end = this.scale.x(index.ts[row] ?? 0);
+      const lasted = index.durations.get(row) ?? 0;
+      const start = lasted ? this.scale.x((index.ts[row] ?? 0) - lasted) : end;
+      this.context.globalAlpha = lasted ? 0.38 : 0.85;
+      this.context.fillRect(start, y, Math.max(end - start, 2), MARK);
+    }
+  }
+
+  /** A film strip: each frame lasts until the next one. @param {number} y */
+  drawFrames(y) {
+    const index = this.playhead.index;
+    if (!index) return;
+    let drawnTo = -Infinity;
+    index.frames.forEach((row, i) => {
+      const next = index.frames[i + 1];
+      const left = this.scale.x(index.ts[row] ?? 0);
+      const right = this.scale.x(next === undefined ? this.playhead.duration : (index.ts[next] ?? 0));
+      if (right < 0 || left > this.scale.width || right - drawnTo < 4) return;
+      this.context.globalAlpha = i % 2 ? 0.32 : 0.44;
+      this.context.fillRect(Math.max(left, drawnTo) + 1, y - 2, Math.max(right - Math.max(left, drawnTo) - 1, 2), MARK + 4);
+      drawnTo = right;
+    });
+  }
+
+  drawJoins() {
+    this.context.strokeStyle = this.colours?.["fail"] ?? "red";
+    this.context.setLineDash([2, 3]);
+    for (const group of this.groups) {
+      const lanes = group.map((tick) => RIBBONS.indexOf(/** @type {Ribbon} */ (tick.ribbon)));
+      const x = Math.round(this.scale.x(/** @type {{ts: number}} */ (group[0]).ts)) + 0.5;
+      this.context.beginPath();
+      this.context.moveTo(x, HEAD + Math.min(...lanes) * LANE);
+      this.context.lineTo(x, HEAD + (Math.max(...lanes) + 1) * LANE);
+      this.context.stroke();
+    }
+    this.context.setLineDash([]);
+  }
+
+  /** Errors keep three pixels and a head at any zoom. @param {{ts: number, ribbon: string}} tick */
+  drawTick(tick) {
+    const x = this.scale.x(tick.ts);
+    if (x < -6 || x > this.scale.width + 6) return;
+    const top = HEAD + RIBBONS.indexOf(/** @type {Ribbon} */ (tick.ribbon)) * LANE;
+    this.fill("fail");
+    this.context.fillRect(x - 1.5, top + 2, 3, LANE - 4);
+    this.context.beginPath();
+    this.context.moveTo(x - 5, top + 1);
+    this.context.lineTo(x + 5, top + 1);
+    this.context.lineTo(x, top + 8);
+    this.context.fill();
+  }
+
+  /** @param {number} height */
+  drawPlayhead(height) {
+    const x = this.scale.x(this.playhead.moment.ts);
+    this.fill("accent");
+    this.context.fillRect(x - 0.75, 4, 1.5, height - 4);
+    this.context.beginPath();
+    this.context.arc(x, 5, 4.5, 0, Math.PI * 2);
+    this.context.fill();
+  }
+}

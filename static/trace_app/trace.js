@@ -1,0 +1,164 @@
+/** Starts the trace page: reads what the server put into it, and ties playhead, ribbons, stage, panels and keys. */
+
+import { clock } from "./density.js";
+import { openModal, openTemplate } from "./dialog.js";
+import { announce, toast } from "./page.js";
+import { Panels } from "./panels.js";
+import { Playhead, commandOf, readAddress, writeAddress } from "./playhead.js";
+import { Ribbons } from "./ribbons.js";
+import { Stage } from "./stage.js";
+import { TraceIndex } from "./trace-index.js";
+
+/** @template T @param {string} id @returns {T} */
+function embedded(id) {
+  return JSON.parse(document.getElementById(id)?.textContent ?? "null");
+}
+
+const page = /** @type {HTMLElement} */ (document.querySelector(".trace"));
+const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (page.querySelector(selector));
+
+/** @type {import("./density.js").DensityJson} */
+const density = embedded("density");
+const playhead = new Playhead({
+  duration: Math.max(density.duration_ms, Number(page.dataset["duration"] ?? 0), 1),
+  steps: embedded("steps"),
+  ticks: density.ticks,
+});
+
+/** Opens at what the address asks for, else at the failure, else at the first step. */
+function openAtAddress() {
+  const wanted = readAddress(window.location.search, window.location.hash);
+  if (wanted.seq !== null) playhead.seekSeq(wanted.seq);
+  else if (wanted.step !== null) playhead.seekStep(wanted.step);
+  else if (page.dataset["openStep"]) playhead.seekStep(Number(page.dataset["openStep"]));
+}
+
+openAtAddress();
+const ribbons = new Ribbons(find("#lanes"), playhead, density);
+const stage = new Stage(find(".view"), playhead);
+const panels = new Panels(find(".insp"), playhead);
+
+/** @type {number | undefined} */
+let addressTimer;
+
+playhead.subscribe((moment) => {
+  find("#clock").textContent = clock(moment.ts);
+  const parts = [moment.step === null ? "" : `step ${moment.step}`, moment.seq === null ? "" : `seq ${moment.seq}`];
+  find("#evidence").textContent = parts.filter(Boolean).join(" · ");
+  for (const link of page.querySelectorAll("a[data-step]")) {
+    const current = Number(/** @type {HTMLElement} */ (link).dataset["step"]) === moment.step;
+    if (current && !link.hasAttribute("aria-current")) link.scrollIntoView({ block: "nearest" });
+    if (current) link.setAttribute("aria-current", "step");
+    else link.removeAttribute("aria-current");
+  }
+  window.clearTimeout(addressTimer);
+  addressTimer = window.setTimeout(() => {
+    const address = writeAddress(playhead.moment, window.location.search);
+    window.history.replaceState(null, "", address);
+  }, 150);
+});
+
+/** @param {number} before */
+function play(before) {
+  requestAnimationFrame((now) => {
+    playhead.advance(now - before);
+    if (playhead.playing) play(now);
+    else showPlaying();
+  });
+}
+
+function showPlaying() {
+  const button = find("#play");
+  button.setAttribute("aria-pressed", String(playhead.playing));
+  button.setAttribute("aria-label", playhead.playing ? "Pause" : "Play");
+}
+
+function togglePlay() {
+  if (playhead.toggle()) play(performance.now());
+  showPlaying();
+}
+
+/** @param {1 | -1} direction */
+function moveError(direction) {
+  if (!playhead.moveError(direction)) announce(direction > 0 ? "No later error." : "No earlier error.");
+}
+
+/** @type {Record<string, () => void>} */
+const COMMANDS = {
+  "next-step": () => playhead.moveStep(1),
+  "previous-step": () => playhead.moveStep(-1),
+  "next-event": () => playhead.moveEvent(1),
+  "previous-event": () => playhead.moveEvent(-1),
+  "next-error": () => moveError(1),
+  "previous-error": () => moveError(-1),
+  play: togglePlay,
+  pin: () => find("#pin button")?.click(),
+  debugger: () => panels.choose("debugger"),
+  replay: () => replay(),
+  search: () => undefined,
+  help: () => openTemplate(/** @type {HTMLTemplateElement} */ (document.getElementById("keys-help"))),
+  fit: () => { ribbons.scale.fit(); ribbons.schedule(); },
+};
+
+function replay() {
+  const link = /** @type {HTMLAnchorElement | null} */ (page.querySelector("a[data-command='replay']"));
+  if (link) void openModal(link.href);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  const command = commandOf(event, /** @type {HTMLElement} */ (event.target));
+  if (!command || command === "search") return;
+  event.preventDefault();
+  COMMANDS[command]?.();
+});
+
+page.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const target = /** @type {Element} */ (event.target);
+  const button = /** @type {HTMLElement | null} */ (target.closest("button[data-command]"));
+  if (button) COMMANDS[button.dataset["command"] ?? ""]?.();
+  const step = /** @type {HTMLElement | null} */ (target.closest("a[data-step]"));
+  const tab = /** @type {HTMLElement | null} */ (target.closest("a[data-open-tab]"));
+  if (tab) {
+    event.preventDefault();
+    panels.choose(tab.dataset["openTab"] ?? "overview");
+    return;
+  }
+  const cited = citedSeq(target);
+  if (!step && cited === null) return;
+  event.preventDefault();
+  if (step) playhead.seekStep(Number(step.dataset["step"]));
+  else playhead.seekSeq(/** @type {number} */ (cited));
+});
+
+/** The event a click asks for: a citation, or a list's row outside its own links. @param {Element} target */
+function citedSeq(target) {
+  const cite = /** @type {HTMLElement | null} */ (target.closest("[data-seq]"));
+  if (cite && !cite.dataset["trace"]) return Number(cite.dataset["seq"]);
+  const row = /** @type {HTMLElement | null} */ (target.closest("[data-row-seq]"));
+  if (!row || target.closest("a, button, summary, details, input")) return null;
+  return Number(row.dataset["endSeq"] || row.dataset["rowSeq"]);
+}
+
+window.addEventListener("hashchange", () => {
+  const { seq } = readAddress(window.location.search, window.location.hash);
+  if (seq !== null && seq !== playhead.moment.seq) playhead.seekSeq(seq);
+});
+
+/** Fetches the index; without it the page still shows steps, density and errors. */
+async function loadIndex() {
+  try {
+    const answer = await fetch(page.dataset["indexUrl"] ?? "", { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    playhead.setIndex(new TraceIndex(await answer.json()));
+    ribbons.schedule();
+    page.dataset["ready"] = "true";
+  } catch (error) {
+    toast("The event index could not be loaded: steps and errors work, single events do not.", "fail");
+    throw error;
+  }
+}
+
+void loadIndex();
+void stage;
