@@ -1,4 +1,4 @@
-"""Removes what `make demo` made below var/; downloaded dependencies of the demo application stay."""
+"""Removes what `make demo` made below var/; downloaded packages stay."""
 
 import os
 import shutil

@@ -78,7 +78,8 @@ class Server:
         launcher.own(self.data, self.socket)
         if _made_by(self.data) is None:
             self._initdb(launcher)
-        command = [*launcher.prefix, self.binaries.program("postgres"), "-D", str(self.data / "base")]
+        command = [*launcher.prefix, self.binaries.program("postgres")]
+        command += ["-D", str(self.data / "base")]
         for setting in self._settings():
             command += ["-c", setting]
         with (self.data / "server.log").open("ab") as log:
@@ -179,7 +180,7 @@ def throw_away_server(source: str = "any") -> Iterator[Server]:
     """Yield a server in a new temporary directory; both are gone afterwards."""
     # PostgreSQL's socket path is short only below the system's own temporary directory.
     with tempfile.TemporaryDirectory(prefix="trace-pg-", ignore_cleanup_errors=True) as folder:
-        os.chmod(folder, 0o711)  # the server may have to run as somebody else
+        Path(folder).chmod(0o711)  # the server may have to run as somebody else
         with Server(Path(folder) / "pg", source=source, throw_away=True) as server:
             yield server
 
@@ -189,4 +190,3 @@ def _made_by(data: Path) -> int | None:
         return int((data / "base" / "PG_VERSION").read_text(encoding="ascii"))
     except (FileNotFoundError, ValueError):
         return None
-

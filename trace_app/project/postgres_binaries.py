@@ -1,6 +1,5 @@
 """Finds PostgreSQL's programs on this machine. It starts nothing."""
 
-import glob
 import importlib.util
 import os
 import re
@@ -11,10 +10,10 @@ from pathlib import Path
 
 MINIMUM_MAJOR = 15
 INSTALLED = (
-    "/usr/lib/postgresql/*/bin",
-    "/usr/pgsql-*/bin",
-    "/opt/homebrew/opt/postgresql@*/bin",
-    "/usr/local/opt/postgresql@*/bin",
+    "usr/lib/postgresql/*/bin",
+    "usr/pgsql-*/bin",
+    "opt/homebrew/opt/postgresql@*/bin",
+    "usr/local/opt/postgresql@*/bin",
 )
 REMEDY = (
     "No PostgreSQL 15 or newer was found: install it (Debian: apt-get install postgresql), "
@@ -62,7 +61,7 @@ def find(source: str = "any", major: int | None = None) -> Binaries:
 
 
 def _on_machine() -> list[Binaries]:
-    places = [Path(place) for pattern in INSTALLED for place in glob.glob(pattern)]
+    places = [place for pattern in INSTALLED for place in Path("/").glob(pattern)]
     if on_path := shutil.which("postgres"):
         places.append(Path(on_path).resolve().parent)
     return [item for place in places if (item := _inspect(place, wheel=False))]

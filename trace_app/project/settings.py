@@ -16,7 +16,8 @@ ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],te
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
 
 # Where a person's browser and Guard reach this Trace: permalinks are built from it.
-TRACE_PUBLIC_URL = os.environ.get("TRACE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+PORT = os.environ.get("PORT", "8000")
+TRACE_PUBLIC_URL = os.environ.get("TRACE_PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -182,9 +183,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 CELERY_BROKER_URL = broker.url(DATABASES["default"])
-CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(
-    CELERY_BROKER_URL, DATABASES["default"]
-)
+CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(CELERY_BROKER_URL, DATABASES["default"])
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_SERIALIZER = "json"

@@ -1,0 +1,144 @@
+"""Fixtures of the whole suite: PostgreSQL, the running product, a browser. Real things only."""
+
+import os
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import django
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django import DjangoDbBlocker
+
+from mender_handoff.demo.processes import Stack, StackError, free_port
+from tests.harness.browser import find_chromium
+from tests.harness.database import LIVE_DATABASE, connected_to, copy_database
+from tests.harness.live import LiveStack
+from trace_app.project.postgres import Server, socket_directory, url
+from trace_app.project.postgres_binaries import PostgresError
+
+FOLDER = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+LIVE = pytest.StashKey[LiveStack]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Point the settings at a private folder and server before Django reads them."""
+    folder = tempfile.TemporaryDirectory(prefix="trace-t-", ignore_cleanup_errors=True)
+    config.stash[FOLDER] = folder
+    root = Path(folder.name)
+    root.chmod(0o711)
+    os.environ["TRACE_VAR"] = str(root / "var")
+    os.environ["PORT"] = str(free_port())
+    os.environ["SECRET_KEY"] = "only-for-tests-" + "x" * 40
+    os.environ.setdefault("DATABASE_URL", url(root / "pg", "trace"))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "trace_app.project.settings"
+    # Playwright's synchronous API keeps an event loop in this thread; our own code is synchronous.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    django.setup()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the private folder."""
+    if folder := config.stash.get(FOLDER, None):
+        folder.cleanup()
+
+
+@pytest.fixture(scope="session")
+def var_dir() -> Path:
+    """The product's own folder during this run: blobs, capsules, logs."""
+    return Path(os.environ["TRACE_VAR"])
+
+
+@pytest.fixture(scope="session")
+def postgres_server(pytestconfig: pytest.Config) -> Iterator[Server | None]:
+    """PostgreSQL for this run; None when DATABASE_URL names somebody else's server."""
+    data = Path(pytestconfig.stash[FOLDER].name) / "pg"
+    if str(socket_directory(data)).replace("/", "%2F") not in os.environ["DATABASE_URL"]:
+        yield None
+        return
+    try:
+        server = Server(data, source=os.environ.get("TRACE_POSTGRES", "any"), throw_away=True)
+        server.start()
+    except PostgresError as error:
+        pytest.exit(str(error), returncode=3)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    postgres_server: Server | None, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Make pytest-django's test database, and beside it the one of the running product."""
+    with django_db_blocker.unblock():
+        copy_database(str(connection.settings_dict["NAME"]), LIVE_DATABASE)
+
+
+@pytest.fixture(scope="session")
+def _running_stack(
+    pytestconfig: pytest.Config, django_db_setup: None, var_dir: Path
+) -> Iterator[Stack]:
+    """Start web, worker and beat once for the whole session."""
+    environment = {
+        "DATABASE_URL": connected_to(LIVE_DATABASE),
+        "TRACE_VAR": str(var_dir),
+        "PORT": os.environ["PORT"],
+    }
+    stack = Stack(int(os.environ["PORT"]), var_dir / "logs", environment)
+    try:
+        stack.start()
+    except StackError as error:
+        pytest.fail(str(error), pytrace=False)
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture
+def live_stack(
+    request: pytest.FixtureRequest, _running_stack: Stack, django_db_blocker: DjangoDbBlocker
+) -> Iterator[LiveStack]:
+    """The running product; this test's ORM works on the same database, which is never emptied.
+
+    Such a test makes a team and a project of its own and must not be marked `django_db`: that
+    mark's transaction belongs to another database.
+    """
+    if request.node.get_closest_marker("django_db"):
+        pytest.fail("live_stack brings its own database: drop the django_db mark.", pytrace=False)
+    _running_stack.check()
+    live = LiveStack(_running_stack, Path(os.environ["TRACE_VAR"]))
+    request.node.stash[LIVE] = live
+    with django_db_blocker.unblock(), live.database():
+        yield live
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Attach what the product's processes wrote during a failed test."""
+    report = yield
+    live = item.stash.get(LIVE, None)
+    if live is not None and report.failed:
+        report.sections += [(f"log of {name}", text) for name, text in live.logs().items()]
+    return report
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The machine's Chromium, driven by Playwright."""
+    path = find_chromium()
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, live_stack: LiveStack) -> Iterator[Page]:
+    """A new page, signed in nowhere, whose relative addresses lead to the running product."""
+    context = chromium.new_context(base_url=live_stack.url, viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()

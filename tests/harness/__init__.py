@@ -1,0 +1,1 @@
+"""What the fixtures in conftest.py are made of; no tests here."""

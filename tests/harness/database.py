@@ -1,0 +1,43 @@
+"""The second database of a run: the one that the running product works on."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from django.db import connection, connections
+from psycopg import sql
+
+LIVE_DATABASE = "trace_live"
+
+
+def connected_to(name: str) -> str:
+    """Return DATABASE_URL with another database's name."""
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+
+
+def copy_database(source: str, copy: str) -> None:
+    """Make `copy` anew from `source`, which nobody may be connected to."""
+    connections.close_all()
+    connection.close_pool()  # type: ignore[attr-defined]
+    with connection._nodb_cursor() as cursor:
+        names = {"copy": sql.Identifier(copy), "source": sql.Identifier(source)}
+        cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {copy} WITH (FORCE)").format(**names))
+        cursor.execute(sql.SQL("CREATE DATABASE {copy} TEMPLATE {source}").format(**names))
+
+
+@contextlib.contextmanager
+def orm_on(name: str) -> Iterator[None]:
+    """Let this process's ORM work on another database for a while, in every thread."""
+    before = connection.settings_dict["NAME"]
+    _switch(name)
+    try:
+        yield
+    finally:
+        _switch(before)
+
+
+def _switch(name: str) -> None:
+    connections.close_all()
+    connection.close_pool()  # type: ignore[attr-defined]
+    connection.settings_dict["NAME"] = name
