@@ -30,6 +30,8 @@ class ArchiveError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
+    """What a zip may unpack to; `ratio` is unpacked to packed bytes."""
+
     members: int = MAX_MEMBERS
     unpacked: int = MAX_UNPACKED
     ratio: int = MAX_RATIO
@@ -46,22 +48,16 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-            raise ArchiveError(
-                "", "not_a_zip", f"not a readable zip: {error}"
-            ) from error
+            raise ArchiveError("", "not_a_zip", f"not a readable zip: {error}") from error
         infos = self._zip.infolist()
         if len(infos) > limits.members:
-            raise ArchiveError(
-                "", "too_many_members", f"at most {limits.members} members"
-            )
+            raise ArchiveError("", "too_many_members", f"at most {limits.members} members")
         self._check_sizes(infos, limits)
         self._members: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
             _check_member(info)
             if info.filename in self._members:
-                raise ArchiveError(
-                    info.filename, "duplicate_member", "the name occurs twice"
-                )
+                raise ArchiveError(info.filename, "duplicate_member", "the name occurs twice")
             self._members[info.filename] = info
 
     def names(self) -> list[str]:
@@ -95,17 +91,11 @@ class Archive:
             NotImplementedError,
             RuntimeError,
         ) as error:
-            raise ArchiveError(
-                name, "damaged_member", f"cannot be read: {error}"
-            ) from error
+            raise ArchiveError(name, "damaged_member", f"cannot be read: {error}") from error
         except Exception as error:  # zlib, lzma and bz2 have no common error class
-            raise ArchiveError(
-                name, "damaged_member", f"cannot be unpacked: {error}"
-            ) from error
+            raise ArchiveError(name, "damaged_member", f"cannot be unpacked: {error}") from error
 
-    def lines(
-        self, name: str, limit: int = MAX_UNPACKED
-    ) -> Iterator[tuple[int, bytes]]:
+    def lines(self, name: str, limit: int = MAX_UNPACKED) -> Iterator[tuple[int, bytes]]:
         """(line number from 1, line without its end) of a text member, streamed."""
         number, rest = 0, b""
         for piece in self.stream(name, limit):
@@ -139,22 +129,12 @@ class Archive:
 def _check_member(info: zipfile.ZipInfo) -> None:
     name = info.filename
     parts = name.split("/")
-    if (
-        name.startswith("/")
-        or "\\" in name
-        or ".." in parts
-        or "\x00" in name
-        or ":" in parts[0]
-    ):
-        raise ArchiveError(
-            name, "unsafe_name", "only relative names with forward slashes"
-        )
+    if name.startswith("/") or "\\" in name or ".." in parts or "\x00" in name or ":" in parts[0]:
+        raise ArchiveError(name, "unsafe_name", "only relative names with forward slashes")
     if info.flag_bits & 0x1:
         raise ArchiveError(name, "encrypted_member", "encrypted members cannot be read")
     mode = info.external_attr >> 16
     if mode and stat.S_ISLNK(mode):
         raise ArchiveError(name, "link_member", "links are not accepted")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ArchiveError(
-            name, "unknown_compression", "only stored and deflated members"
-        )
+        raise ArchiveError(name, "unknown_compression", "only stored and deflated members")

@@ -46,6 +46,8 @@ Source = Literal[
 
 
 class ScenarioRef(msgspec.Struct, kw_only=True, frozen=True):
+    """The scenario that ran; `path` within the repository."""
+
     id: str = ""
     slug: str
     title: str = ""
@@ -53,18 +55,24 @@ class ScenarioRef(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class TestRef(msgspec.Struct, kw_only=True, frozen=True):
+    """The test that ran; `id` is pytest's node id or the reporter's title path."""
+
     __test__ = False  # a name pytest would collect
     id: str
     file: str = ""
 
 
 class RunnerRef(msgspec.Struct, kw_only=True, frozen=True):
+    """Who ran it; `level` is the sandbox level it got."""
+
     name: str = ""
     version: str = ""
     level: str = ""
 
 
 class RunStep(msgspec.Struct, kw_only=True, frozen=True):
+    """One step as the runner judged it, also those that never ran."""
+
     no: int
     text: str = ""
     title: str = ""
@@ -103,6 +111,7 @@ class Bundle:
 
     @property
     def has_playwright(self) -> bool:
+        """Whether a Playwright zip is attached."""
         return "playwright.zip" in self.archive
 
     def events(self) -> list[Event]:
@@ -111,6 +120,7 @@ class Bundle:
         return parse_ndjson(body, max_events=MAX_EVENTS_PER_TRACE)
 
     def playwright(self) -> Iterator[bytes]:
+        """The attached zip in pieces."""
         return self.archive.stream("playwright.zip")
 
     def blob(self, sha256: str) -> bytes:
@@ -125,9 +135,7 @@ class Bundle:
         """What a restoring replay needs, unmasked; None when the bundle carries none."""
         if "capsule.json" not in self.archive:
             return None
-        capsule: dict[str, Any] = _json(
-            self.archive, "capsule.json", dict, MAX_CAPSULE_BYTES
-        )
+        capsule: dict[str, Any] = _json(self.archive, "capsule.json", dict, MAX_CAPSULE_BYTES)
         return capsule
 
 
@@ -139,15 +147,11 @@ def open_bundle(file: IO[bytes], limits: Limits = DEFAULT_LIMITS) -> Bundle:
             raise ArchiveError(name, "unknown_member", "does not belong in a bundle")
     manifest = _json(archive, "manifest.json", dict, MAX_JSON_BYTES)
     if manifest.get("version") != VERSION:
-        raise ArchiveError(
-            "manifest.json", "unknown_version", f"version must be {VERSION}"
-        )
+        raise ArchiveError("manifest.json", "unknown_version", f"version must be {VERSION}")
     run = _json(archive, "run.json", RunInfo, MAX_JSON_BYTES)
     if "events.ndjson" not in archive:
         raise ArchiveError("events.ndjson", "missing_member", "is not in the zip")
-    blobs = tuple(
-        name.removeprefix("blobs/") for name in archive.names() if _is_blob(name)
-    )
+    blobs = tuple(name.removeprefix("blobs/") for name in archive.names() if _is_blob(name))
     return Bundle(archive=archive, run=run, blobs=blobs)
 
 
@@ -177,9 +181,7 @@ def write_bundle(
     """Writes a bundle; `blobs` maps sha256 to content, `playwright` is a zip to keep as it is."""
     body = encode_ndjson(events)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        target.writestr(
-            "manifest.json", msgspec.json.encode(_manifest(body, blobs or {}))
-        )
+        target.writestr("manifest.json", msgspec.json.encode(_manifest(body, blobs or {})))
         target.writestr("run.json", msgspec.json.encode(run))
         target.writestr("events.ndjson", body)
         for sha256, content in (blobs or {}).items():
@@ -191,6 +193,7 @@ def write_bundle(
 
 
 def sha256_hex(content: bytes) -> str:
+    """The name of a blob."""
     return hashlib.sha256(content).hexdigest()
 
 
@@ -198,9 +201,7 @@ def _manifest(events: bytes, blobs: Mapping[str, bytes]) -> dict[str, Any]:
     return {
         "version": VERSION,
         "events": {"sha256": sha256_hex(events), "size": len(events)},
-        "blobs": [
-            {"sha256": sha, "size": len(content)} for sha, content in blobs.items()
-        ],
+        "blobs": [{"sha256": sha, "size": len(content)} for sha, content in blobs.items()],
     }
 
 

@@ -46,9 +46,7 @@ class Chunk:
     body: bytes
 
 
-def pack(
-    events: Iterable[Event], first_no: dict[str, int] | None = None
-) -> Iterator[Chunk]:
+def pack(events: Iterable[Event], first_no: dict[str, int] | None = None) -> Iterator[Chunk]:
     """Chunks in the order they fill up; `first_no` continues a trace that has some already."""
     numbers = dict(first_no or {})
     open_chunks: dict[str, list[tuple[Event, bytes]]] = {}
@@ -75,9 +73,7 @@ def unpack_lines(body: bytes) -> bytes:
     return zstandard.ZstdDecompressor().decompress(body, max_output_size=_MAX_CHUNK)
 
 
-def _seal(
-    ribbon: str, numbers: dict[str, int], held: list[tuple[Event, bytes]]
-) -> Chunk:
+def _seal(ribbon: str, numbers: dict[str, int], held: list[tuple[Event, bytes]]) -> Chunk:
     number = numbers.get(ribbon, 0)
     numbers[ribbon] = number + 1
     events = [event for event, _ in held]
@@ -89,9 +85,7 @@ def _seal(
         ts_min=min(event.ts for event in events),
         ts_max=max(event.ts for event in events),
         count=len(events),
-        body=zstandard.ZstdCompressor(level=_LEVEL).compress(
-            b"".join(line for _, line in held)
-        ),
+        body=zstandard.ZstdCompressor(level=_LEVEL).compress(b"".join(line for _, line in held)),
     )
 
 
@@ -99,8 +93,8 @@ def _seal(
 class Index:
     """One column per property, in order of seq; all columns have the same length.
 
-    `ts_us` is microseconds; `ribbon`, `kind` and `level` are positions in RIBBONS, KINDS and LEVELS (level 255 is none),
-    `step` is 65535 for none, `key` hashes what makes two events of two traces comparable.
+    `ts_us` is microseconds; `ribbon`, `kind` and `level` are positions in RIBBONS, KINDS and
+    LEVELS (level 255 is none), `step` is 65535 for none, `key` hashes what makes two events of two traces comparable.
     """
 
     seq: "array[int]"
@@ -136,16 +130,10 @@ def build_index(events: Iterable[Event]) -> bytes:
         last_seq, last_us = event.seq, us
         columns["ribbon"].append(RIBBONS.index(event.ribbon))
         columns["kind"].append(KINDS.index(event.kind))
-        columns["step"].append(
-            NO_STEP if event.step is None else min(event.step, NO_STEP - 1)
-        )
-        columns["level"].append(
-            NO_LEVEL if event.level is None else LEVELS.index(event.level)
-        )
+        columns["step"].append(NO_STEP if event.step is None else min(event.step, NO_STEP - 1))
+        columns["level"].append(NO_LEVEL if event.level is None else LEVELS.index(event.level))
         columns["key"].append(crc32(semantic_key(event).encode()))
-    body = msgspec.msgpack.encode(
-        {name: column.tobytes() for name, column in columns.items()}
-    )
+    body = msgspec.msgpack.encode({name: column.tobytes() for name, column in columns.items()})
     return zstandard.ZstdCompressor(level=_LEVEL).compress(body)
 
 
@@ -153,9 +141,7 @@ def read_index(blob: bytes) -> Index:
     """The inverse of build_index. Raises ValueError for a blob that is no index."""
     body = zstandard.ZstdDecompressor().decompress(blob, max_output_size=_MAX_INDEX)
     raw = msgspec.msgpack.decode(body, type=dict[str, bytes])
-    columns: dict[str, array[int]] = {
-        name: array(code, raw[name]) for name, code in _COLUMNS
-    }
+    columns: dict[str, array[int]] = {name: array(code, raw[name]) for name, code in _COLUMNS}
     for name in ("seq", "ts_us"):
         total = 0
         for no, difference in enumerate(columns[name]):
@@ -168,12 +154,6 @@ def semantic_key(event: Event) -> str:
     """What an event means regardless of when it happened: two runs are compared by it."""
     data = event.data
     where = template_path(str(data.get("url") or data.get("path") or ""))
-    what = (
-        data.get("method")
-        or data.get("verb")
-        or data.get("clone")
-        or data.get("type")
-        or ""
-    )
+    what = data.get("method") or data.get("verb") or data.get("clone") or data.get("type") or ""
     text = str(data.get("title") or data.get("message") or data.get("text") or "")[:200]
     return f"{event.kind}\x1f{what}\x1f{where}\x1f{text}"

@@ -82,6 +82,7 @@ class Event(
 
     @property
     def ribbon(self) -> Ribbon:
+        """The lane this kind belongs to."""
         return KIND_RIBBON[self.kind]
 
     def to_json(self) -> dict[str, Any]:
@@ -116,20 +117,14 @@ def parse_ndjson(
     last = after_seq
     for number, line in _lines(body):
         if len(events) >= max_events:
-            raise EventError(
-                number, "too_many_events", f"at most {max_events} events; send less"
-            )
+            raise EventError(number, "too_many_events", f"at most {max_events} events; send less")
         event = _parse_line(number, line)
         if event.seq <= last:
-            raise EventError(
-                number, "seq_not_increasing", f"seq {event.seq} must be above {last}"
-            )
+            raise EventError(number, "seq_not_increasing", f"seq {event.seq} must be above {last}")
         last = event.seq
         events.append(event)
     if not events:
-        raise EventError(
-            1, "empty", "the body holds no event; send one JSON object per line"
-        )
+        raise EventError(1, "empty", "the body holds no event; send one JSON object per line")
     return events
 
 
@@ -139,6 +134,7 @@ def encode_ndjson(events: Iterable[Event]) -> bytes:
 
 
 def encode_line(event: Event) -> bytes:
+    """One line with its newline."""
     return _encoder.encode(event) + b"\n"
 
 
@@ -167,9 +163,7 @@ def _parse_line(number: int, line: bytes) -> Event:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise EventError(number, "not_json", f"not one JSON object: {error}") from error
     except RecursionError as error:
-        raise EventError(
-            number, "too_deep", f"nested deeper than {MAX_DEPTH}"
-        ) from error
+        raise EventError(number, "too_deep", f"nested deeper than {MAX_DEPTH}") from error
     if event.ref is not None and event.ref >= event.seq:
         raise EventError(number, "bad_ref", "ref must name an earlier event")
     _check_data(number, line, event.data)

@@ -12,11 +12,10 @@ from trace_app.domain.paths import path_of, strip_ansi
 _JAVASCRIPT: Final = re.compile(
     r"^\s*(?:at\s+(?:async\s+)?)(?:(?P<function>[^\s(]+)[^(]*\()?(?P<file>[^()\s]+?):(?P<line>\d+):\d+\)?$"
 )
-_PYTHON: Final = re.compile(
-    r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<function>\S+)'
-)
+_PYTHON: Final = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<function>\S+)')
 _LIBRARY: Final = re.compile(
-    r"node_modules/|site-packages/|dist-packages/|^node:|/lib/python3|<frozen |^<anonymous>|playwright/"
+    r"node_modules/|site-packages/|dist-packages/|^node:|/lib/python3|<frozen "
+    r"|^<anonymous>|playwright/"
 )
 _HASHED: Final = re.compile(r"([.-])[0-9a-f]{6,}(?=\.[a-z]+$)")
 
@@ -48,6 +47,4 @@ def top_application_frame(stack: str) -> StackFrame | None:
 def _frame(match: re.Match[str]) -> StackFrame:
     raw = match["file"]
     file = path_of(raw) if "://" in raw else raw
-    return StackFrame(
-        _HASHED.sub(r"\1{hash}", file), match["function"] or "", int(match["line"])
-    )
+    return StackFrame(_HASHED.sub(r"\1{hash}", file), match["function"] or "", int(match["line"]))

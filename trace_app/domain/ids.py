@@ -26,4 +26,5 @@ def new_short_id() -> str:
 
 
 def is_short_id(text: str) -> bool:
+    """Whether the text could be a short id; it need not exist."""
     return _SHORT_ID.fullmatch(text) is not None

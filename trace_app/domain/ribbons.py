@@ -77,12 +77,8 @@ class Density:
         self.duration_ms = max(self.duration_ms, ts)
         while ts >= self.span_ms:
             self.span_ms *= 2
-            self.counts = {
-                name: _halve(lane, sum) for name, lane in self.counts.items()
-            }
-            self.levels = {
-                name: _halve(lane, max) for name, lane in self.levels.items()
-            }
+            self.counts = {name: _halve(lane, sum) for name, lane in self.counts.items()}
+            self.levels = {name: _halve(lane, max) for name, lane in self.levels.items()}
 
     def _tick(self, event: Event) -> None:
         if len(self.ticks) < MAX_TICKS:
@@ -93,8 +89,7 @@ class Density:
     def _encode(self, ribbon: str) -> str:
         pairs = zip(self.counts[ribbon], self.levels[ribbon], strict=True)
         text = "".join(
-            _ALPHABET[level * 16 + min(_MAX_LOG, count.bit_length())]
-            for count, level in pairs
+            _ALPHABET[level * 16 + min(_MAX_LOG, count.bit_length())] for count, level in pairs
         )
         return text.rstrip("A")
 

@@ -40,14 +40,8 @@ def number(drafts: Iterable[Draft], origin_ms: float) -> list[Event]:
     is raised to the other's. A `ref_key` nobody has is dropped. Times before `origin_ms` are 0.
     """
     ordered = _after_their_reference(sorted(drafts, key=_order))
-    seqs = {
-        draft.key: no
-        for no, draft in enumerate(ordered, start=1)
-        if draft.key is not None
-    }
-    return [
-        _event(draft, no, origin_ms, seqs) for no, draft in enumerate(ordered, start=1)
-    ]
+    seqs = {draft.key: no for no, draft in enumerate(ordered, start=1) if draft.key is not None}
+    return [_event(draft, no, origin_ms, seqs) for no, draft in enumerate(ordered, start=1)]
 
 
 def assign_steps(events: Sequence[Event]) -> list[Event]:
@@ -57,14 +51,8 @@ def assign_steps(events: Sequence[Event]) -> list[Event]:
     for event in events:
         if event.kind == "step.start" and event.step is not None:
             opened.append((event.seq, event.step))
-        step = (
-            event.step
-            if event.step is not None
-            else (opened[-1][1] if opened else None)
-        )
-        result.append(
-            event if step == event.step else msgspec.structs.replace(event, step=step)
-        )
+        step = event.step if event.step is not None else (opened[-1][1] if opened else None)
+        result.append(event if step == event.step else msgspec.structs.replace(event, step=step))
         if event.kind == "step.end":
             opened = [entry for entry in opened if entry[0] != event.ref]
     return _same_step_as_reference(result)
@@ -75,9 +63,7 @@ def _same_step_as_reference(events: list[Event]) -> list[Event]:
     steps = {event.seq: event.step for event in events}
     return [
         msgspec.structs.replace(event, step=steps[event.ref])
-        if event.ref in steps
-        and steps[event.ref] is not None
-        and event.step != steps[event.ref]
+        if event.ref in steps and steps[event.ref] is not None and event.step != steps[event.ref]
         else event
         for event in events
     ]
@@ -89,9 +75,7 @@ def _order(draft: Draft) -> tuple[float, str, str, int]:
 
 def _after_their_reference(ordered: list[Draft]) -> list[Draft]:
     times = {draft.key: draft.wall_ms for draft in ordered if draft.key is not None}
-    position = {
-        draft.key: no for no, draft in enumerate(ordered) if draft.key is not None
-    }
+    position = {draft.key: no for no, draft in enumerate(ordered) if draft.key is not None}
     early = {
         no
         for no, draft in enumerate(ordered)

@@ -16,8 +16,9 @@ from trace_app.domain.frames import top_application_frame
 from trace_app.domain.paths import template_message, template_path
 
 VERSION: Final = 1
-_STATIC: Final = re.compile(
-    r"\.(?:css|js|mjs|map|png|jpe?g|gif|svg|ico|webp|woff2?|ttf|avif)$"
+_STATIC: Final = re.compile(r"\.(?:css|js|mjs|map|png|jpe?g|gif|svg|ico|webp|woff2?|ttf|avif)$")
+_ASSERTIONS: Final = frozenset(
+    {"text", "value", "url", "network", "webhook", "clone", "mail", "console", "assertion"}
 )
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _QUOTED: Final = re.compile(r"[\"'`]([^\"'`]{1,60})[\"'`]")
@@ -27,13 +28,19 @@ class StepLike(Protocol):
     """What compute reads of a step; BundleStep rows and stored steps both have it."""
 
     @property
-    def no(self) -> int: ...
+    def no(self) -> int:
+        """The step's number, from 1."""
+        ...
 
     @property
-    def title(self) -> str: ...
+    def title(self) -> str:
+        """The step in one line."""
+        ...
 
     @property
-    def status(self) -> str: ...
+    def status(self) -> str:
+        """Passed, failed or skipped."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,8 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
+    """What the hash is made of, shown as "why these traces are one cluster"."""
+
     failure: Failure
     network: NetworkError | None
     frame: Frame | None
@@ -82,6 +91,7 @@ class Signature:
     parts: Parts
 
     def to_json(self) -> dict[str, Any]:
+        """The signature as summary.json and the signature row keep it."""
         return {
             "slug": self.slug,
             "hash": self.hash,
@@ -97,10 +107,22 @@ def compute(events: Iterable[Event], steps: Sequence[StepLike]) -> Signature | N
     failure = _failure(held, step, steps)
     if failure is None:
         return None
-    network = _dominant_network_error(held, step)
-    frame = _frame(held, step)
-    parts = Parts(failure, network, frame)
+    window = _window(held, step, failure)
+    parts = Parts(failure, _dominant_network_error(window, held), _frame(window))
     return Signature(_slug(parts), _hash(parts), VERSION, parts)
+
+
+def _window(events: list[Event], step: int | None, failure: Failure) -> list[Event]:
+    """The failing step; for a step that only looks, back to the action whose effect it saw."""
+    if step is None:
+        return events
+    inside = [event for event in events if event.step == step]
+    first = inside[0].seq if inside else failure.seq
+    acted = [event.seq for event in events if event.kind == "agent.action"]
+    if not any(first <= seq <= failure.seq for seq in acted):
+        first = max((seq for seq in acted if seq < first), default=first)
+    last = inside[-1].seq if inside else failure.seq
+    return [event for event in events if first <= event.seq <= last or event.step == step]
 
 
 def _failing_step(events: list[Event], steps: Sequence[StepLike]) -> int | None:
@@ -108,15 +130,11 @@ def _failing_step(events: list[Event], steps: Sequence[StepLike]) -> int | None:
     if failed:
         # The innermost of nested steps started last; without nesting there is only one.
         return failed[-1]
-    marked = [
-        event.step for event in events if event.kind == "step.end" and _is_error(event)
-    ]
+    marked = [event.step for event in events if event.kind == "step.end" and _is_error(event)]
     return marked[0] if marked else None
 
 
-def _failure(
-    events: list[Event], step: int | None, steps: Sequence[StepLike]
-) -> Failure | None:
+def _failure(events: list[Event], step: int | None, steps: Sequence[StepLike]) -> Failure | None:
     for wanted in ("assertion", "agent.action", "step.end", "page.error", "run.end"):
         for event in events:
             if event.kind == wanted and _is_error(event) and _in_step(event, step):
@@ -126,9 +144,7 @@ def _failure(
 
 def _describe(event: Event, steps: Sequence[StepLike]) -> Failure:
     data = event.data
-    message = template_message(
-        str(data.get("message") or _error_message(data.get("error")))
-    )
+    message = template_message(str(data.get("message") or _error_message(data.get("error"))))
     if event.kind == "assertion":
         target = template_message(str(data.get("text") or data.get("expected") or ""))
         return Failure(str(data.get("kind") or "assertion"), target, message, event.seq)
@@ -140,14 +156,12 @@ def _describe(event: Event, steps: Sequence[StepLike]) -> Failure:
     return Failure(event.kind.split(".")[0], target, message, event.seq)
 
 
-def _dominant_network_error(
-    events: list[Event], step: int | None
-) -> NetworkError | None:
+def _dominant_network_error(window: list[Event], events: list[Event]) -> NetworkError | None:
     requests = {event.seq: event for event in events if event.kind == "network.request"}
     found: dict[tuple[str, str, int], tuple[int, int]] = {}
-    for event in events:
+    for event in window:
         status = _network_status(event)
-        if status is None or not _in_step(event, step):
+        if status is None:
             continue
         request = requests.get(event.ref or 0)
         path, method = _where(event, request)
@@ -183,37 +197,47 @@ def _rank(status: int) -> int:
     return {5: 0, 4: 1}.get(status // 100, 2)
 
 
-def _frame(events: list[Event], step: int | None) -> Frame | None:
-    for event in events:
-        if event.kind not in ("page.error", "app.log", "agent.action", "step.end"):
-            continue
-        if not (_is_error(event) and _in_step(event, step)):
-            continue
-        error = event.data.get("error")
-        stack = event.data.get("stack") or (
-            error.get("stack") if isinstance(error, dict) else None
-        )
-        text = stack or (event.data.get("text") if event.kind == "app.log" else None)
-        top = top_application_frame(text) if isinstance(text, str) else None
-        if top is not None:
-            return Frame(top.file, top.function, event.seq)
+def _frame(window: list[Event]) -> Frame | None:
+    """The page's own error first, then what the application logged, then the test's stack."""
+    for kinds in (("page.error",), ("app.log",), ("agent.action", "assertion", "step.end")):
+        chosen = [event for event in window if event.kind in kinds]
+        if kinds == ("app.log",):
+            found = _logged_frame(chosen)
+        else:
+            found = next(filter(None, map(_stack_frame, filter(_is_error, chosen))), None)
+        if found is not None:
+            return found
     return None
+
+
+def _stack_frame(event: Event) -> Frame | None:
+    error = event.data.get("error")
+    stack = event.data.get("stack") or (error.get("stack") if isinstance(error, dict) else None)
+    top = top_application_frame(stack) if isinstance(stack, str) else None
+    return None if top is None else Frame(top.file, top.function, event.seq)
+
+
+def _logged_frame(logs: list[Event]) -> Frame | None:
+    # A traceback arrives as several events, one per line or per write.
+    text = "\n".join(str(event.data.get("text") or "") for event in logs)
+    top = top_application_frame(text) if "Traceback" in text or "    at " in text else None
+    if top is None:
+        return None
+    seq = next(event.seq for event in logs if top.file in str(event.data.get("text")))
+    return Frame(top.file, top.function, seq)
 
 
 def _slug(parts: Parts) -> str:
     network, failure = parts.network, parts.failure
-    message = failure.message.lower()
-    if "timeout" in message and failure.kind not in ("webhook", "network"):
-        return _join("timeout", failure.kind, _subject(failure.target))
     if network is not None and network.status >= 500:
-        return _join("server-error", _last_words(network.path), "")
+        return _join("server-error", _last_words(network.path))
+    if failure.kind not in _ASSERTIONS and "timeout" in failure.message.lower():
+        return _join("timeout", failure.kind, _subject(failure.target))
     if network is not None and network.status >= 400:
-        return _join(_last_words(network.path), str(network.status), "")
+        return _join(_last_words(network.path), str(network.status))
     if network is not None:
-        return _join("network-failed", _last_words(network.path), "")
-    return _join(
-        failure.kind, _subject(failure.target) or _subject(failure.message), "mismatch"
-    )
+        return _join("network-failed", _last_words(network.path))
+    return _join(failure.kind, _subject(failure.target) or _subject(failure.message), "mismatch")
 
 
 def _subject(text: str) -> str:
@@ -222,11 +246,7 @@ def _subject(text: str) -> str:
 
 
 def _last_words(path: str) -> str:
-    named = [
-        segment
-        for segment in path.split("/")
-        if segment and not segment.startswith("{")
-    ]
+    named = [segment for segment in path.split("/") if segment and not segment.startswith("{")]
     return named[-1] if named else "root"
 
 

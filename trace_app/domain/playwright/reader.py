@@ -1,0 +1,152 @@
+"""Reads a Playwright trace zip, formats 3 to 10, library and test-runner layout, into a Package."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import msgspec
+
+from trace_app.domain.archive import Archive
+from trace_app.domain.playwright.context import ContextReader
+from trace_app.domain.playwright.merge import merge_calls
+from trace_app.domain.playwright.model import (
+    NEWEST_FORMAT,
+    OLDEST_FORMAT,
+    CodeLine,
+    Package,
+    PlaywrightError,
+)
+from trace_app.domain.playwright.modernise import Moderniser
+
+MAX_CALLS: Final = 50_000
+_MAX_TEXT_MEMBER: Final = 1024**3
+_MAX_LINE: Final = 64 * 1024 * 1024
+
+
+def is_playwright(names: Iterable[str]) -> bool:
+    """Whether a zip with these members is a Playwright trace."""
+    return any(name.endswith(".trace") and "/" not in name for name in names)
+
+
+def read_package(archive: Archive) -> Package:
+    """The whole trace. Raises PlaywrightError (or ArchiveError) naming member and line."""
+    prefixes = sorted(
+        name.removesuffix(".trace")
+        for name in archive.names()
+        if name.endswith(".trace") and "/" not in name
+    )
+    if not prefixes:
+        raise PlaywrightError("", 0, "not_a_trace", "the zip holds no .trace member")
+    readers = [_read_context(archive, prefix) for prefix in prefixes]
+    package = _join(readers)
+    package.members = frozenset(archive.names())
+    if len(package.calls) > MAX_CALLS:
+        raise PlaywrightError("", 0, "too_many_calls", f"at most {MAX_CALLS} calls")
+    for prefix in prefixes:
+        _add_stacks(archive, prefix, package)
+    package.sources = _sources(package)
+    return package
+
+
+def _read_context(archive: Archive, prefix: str) -> ContextReader:
+    member = f"{prefix}.trace"
+    lines = list(_decoded(archive, member))
+    version = _version(member, lines)
+    reader = ContextReader(member, version)
+    reader.read(Moderniser(version).lines(lines))
+    network = f"{prefix}.network"
+    if network in archive:
+        reader.read_network(network, Moderniser(version).lines(_decoded(archive, network)))
+    return reader
+
+
+def _version(member: str, lines: list[tuple[int, dict[str, Any]]]) -> int:
+    context = next((line for _, line in lines if line.get("type") == "context-options"), None)
+    found = (context or {}).get("version", 6 if member == "test.trace" else None)
+    if not isinstance(found, int):
+        raise PlaywrightError(member, 1, "no_version", "the first line must carry a version")
+    if found > NEWEST_FORMAT:
+        raise PlaywrightError(
+            member,
+            1,
+            "newer_format",
+            f"format {found} is newer than {NEWEST_FORMAT}; Trace must be updated to read it",
+        )
+    if found < OLDEST_FORMAT:
+        raise PlaywrightError(member, 1, "older_format", f"format {found} is too old; use 3 to 10")
+    return found
+
+
+def _decoded(archive: Archive, member: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in archive.lines(member, _MAX_TEXT_MEMBER):
+        if not line.strip():
+            continue
+        if len(line) > _MAX_LINE:
+            raise PlaywrightError(member, number, "line_too_long", "a line may hold 64 MiB")
+        try:
+            value = msgspec.json.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise PlaywrightError(member, number, "not_json", str(error)) from error
+        if not isinstance(value, dict):
+            raise PlaywrightError(member, number, "not_an_object", "each line must be an object")
+        yield number, value
+
+
+def _join(readers: list[ContextReader]) -> Package:
+    runner = next((one for one in readers if one.is_runner), None)
+    # All contexts of a runner's zip share one driver, so one clock: the runner's.
+    for reader in readers:
+        reader.settle_clock(runner)
+    first = min(readers, key=lambda one: one.clock.wall_ms)
+    lead = runner or first
+    package = Package(version=max(one.version for one in readers), contexts=len(readers))
+    package.started_ms = lead.clock.wall_ms
+    for reader in sorted(readers, key=lambda one: one.clock.wall_ms):
+        reader.pour_into(package)
+    package.title = package.title or lead.title
+    package.calls = merge_calls(package.calls, package.snapshots)
+    return package
+
+
+def _add_stacks(archive: Archive, prefix: str, package: Package) -> None:
+    member = f"{prefix}.stacks"
+    if member not in archive:
+        return
+    try:
+        raw = msgspec.json.decode(archive.read(member, _MAX_TEXT_MEMBER))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise PlaywrightError(member, 1, "not_json", str(error)) from error
+    if not isinstance(raw, dict):
+        raise PlaywrightError(member, 1, "not_an_object", "stacks must be one object")
+    listed = raw.get("files")
+    files: list[Any] = listed if isinstance(listed, list) else []
+    known = {call.call_id: call for call in package.calls}
+    for pair in raw.get("stacks") or []:
+        if not (isinstance(pair, list) and len(pair) == 2 and isinstance(pair[1], list)):
+            continue
+        name = f"call@{pair[0]}" if isinstance(pair[0], int) else str(pair[0])
+        if (call := known.get(name)) is not None and not call.stack:
+            call.stack = tuple(_code_line(files, one) for one in pair[1] if isinstance(one, list))
+
+
+def _code_line(files: list[Any], one: list[Any]) -> CodeLine:
+    index, line = [*one, 0, 0][:2]
+    held = isinstance(index, int) and 0 <= index < len(files)
+    function = str(one[3]) if len(one) > 3 else ""
+    return CodeLine(
+        str(files[index]) if held else "", line if isinstance(line, int) else 0, function
+    )
+
+
+def _sources(package: Package) -> dict[str, str]:
+    """Path of each source named in a stack → its member, where the zip holds it."""
+    found: dict[str, str] = {}
+    paths = {line.file for call in package.calls for line in call.stack if line.file}
+    for path in sorted(paths):
+        # Playwright names sources by the SHA-1 of their path; nothing here relies on its strength.
+        digest = hashlib.sha1(path.encode(), usedforsecurity=False).hexdigest()
+        suffix = path.rsplit(".", 1)[-1]
+        for member in (f"src/{digest}.{suffix}", f"resources/src@{digest}.txt"):
+            if member in package.members:
+                found[path] = member
+    return found
