@@ -1,0 +1,29 @@
+// Sending a bundle to Trace. A refusal is a result, never an exception.
+
+import { readFile } from 'node:fs/promises';
+
+/** @typedef {{url: string, key: string, project?: string}} Target */
+/** @typedef {{link: string, problem: string}} Result */
+
+/**
+ * The same file sent again gives the same trace, so trying again is safe.
+ * @param {string} path @param {Target} target @returns {Promise<Result>}
+ */
+export async function send(path, target) {
+  const base = target.url.replace(/\/$/, '');
+  const query = target.project ? `?${new URLSearchParams({ project: target.project })}` : '';
+  try {
+    const answer = await fetch(`${base}/v1/traces/ingest${query}`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${target.key}`, 'Content-Type': 'application/zip' },
+      body: await readFile(path),
+      redirect: 'error',
+      signal: AbortSignal.timeout(30_000),
+    });
+    const body = await answer.json().catch(() => ({}));
+    if (answer.ok) return { link: body.short_id ? `${base}/traces/${body.short_id}` : base, problem: '' };
+    return { link: '', problem: `Trace answered ${answer.status}: ${body.message ?? answer.statusText}` };
+  } catch (error) {
+    return { link: '', problem: `Trace cannot be reached: ${error instanceof Error ? error.message : error}` };
+  }
+}

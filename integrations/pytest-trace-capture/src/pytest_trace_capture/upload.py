@@ -1,0 +1,87 @@
+"""Sending bundles to Trace over HTTP with the standard library. It never raises for a refusal."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Target:
+    """A Trace: its address, an API key with the scope `ingest`, and the project if needed."""
+
+    url: str
+    key: str
+    project: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one upload. `link` is the trace's page, `retry` whether later may work."""
+
+    link: str = ""
+    problem: str = ""
+    retry: bool = True
+
+    @property
+    def sent(self) -> bool:
+        """Say whether Trace has the bundle."""
+        return not self.problem
+
+
+def send(bundle: Path, target: Target) -> Result:
+    """Upload one bundle. The same file sent again gives the same trace, so retrying is safe."""
+    query = f"?{urllib.parse.urlencode({'project': target.project})}" if target.project else ""
+    url = f"{target.url.rstrip('/')}/v1/traces/ingest{query}"
+    if urllib.parse.urlsplit(url).scheme not in {"http", "https"}:
+        return Result(problem=f"{target.url} is no http(s) address", retry=False)
+    try:
+        with bundle.open("rb") as body:
+            request = urllib.request.Request(  # noqa: S310 - the scheme is checked above
+                url,
+                data=body,
+                method="POST",
+                headers={
+                    "Authorization": f"Bearer {target.key}",
+                    "Content-Type": "application/zip",
+                    "Content-Length": str(bundle.stat().st_size),
+                },
+            )
+            with _OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
+                return Result(link=_link(target, answer.read()))
+    except urllib.error.HTTPError as error:
+        return Result(problem=_refusal(error), retry=error.code >= 500 or error.code in {408, 429})
+    except (OSError, ValueError) as error:
+        return Result(problem=f"Trace cannot be reached: {error}")
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirect could carry the key to another host, so it is an error that names the place."""
+
+    def redirect_request(self, *_arguments: object) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_NoRedirect)
+
+
+def _link(target: Target, body: bytes) -> str:
+    try:
+        answer = json.loads(body)
+        return f"{target.url.rstrip('/')}/traces/{answer['short_id']}"
+    except (ValueError, KeyError, TypeError):
+        return target.url
+
+
+def _refusal(error: urllib.error.HTTPError) -> str:
+    try:
+        message = json.loads(error.read())["message"]
+    except (OSError, ValueError, KeyError, TypeError):
+        message = error.reason
+    return f"Trace answered {error.code}: {message}"
