@@ -73,6 +73,8 @@ _FORMS = (
         either=True,
     ),
     _form(REPLACE, rf"(?:the\s+)?(?P<old>{_KEY})\s+(?:to|as|is)\s+(?P<new>.+)", either=True),
+    # `the webhook url /api/b`: words, then nothing but one literal.
+    _form(SET, r"(?:the\s+)?(?P<old>[a-z][\w -]{2,40}?)\s+(?P<new>\x00\d+\x00|/\S+|https?://\S+)"),
 )
 _REVERT = re.compile(
     r"^(?:(?:with\s+)?(?:revert|undo|roll\s*back|drop|back\s*out|reverting|undoing|dropping)\s+"
@@ -81,8 +83,8 @@ _REVERT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PLACE = re.compile(
-    r"\s+(?:in|inside|of\s+file)\s+(?:the\s+)?(?:file\s+)?(?P<path>\x00\d+\x00|[\w./-]*[./][\w./-]+)"
-    r"\s*$",
+    r"\s+(?:in|inside|of\s+file)\s+(?:the\s+)?(?:file\s+)?"
+    r"(?P<path>\x00\d+\x00|[\w./-]*[./][\w./-]+(?::\d+)?)\s*$",
     re.IGNORECASE,
 )
 _JOINTS = re.compile(
