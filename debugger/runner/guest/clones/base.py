@@ -7,6 +7,7 @@ import copy
 import hashlib
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from .faults import Faults
@@ -35,6 +36,8 @@ class Clone:
 
     kind: ClassVar[str]
     version: ClassVar[int] = 1
+    # Sent with a 501, so that an SDK need not try again what is not there.
+    unmodelled_headers: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, *, seed: str = "", config: dict[str, Any] | None = None) -> None:
         """Begin with the initial state for this seed and the project's configuration."""

@@ -83,7 +83,9 @@ class _Listener(Controller):
         port = port or free_port()
         super().__init__(self, hostname="127.0.0.1", port=port, data_size_limit=MAX_MESSAGE)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802 - aiosmtpd calls it by this name
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
         content = envelope.content or b""
         data = content if isinstance(content, bytes) else content.encode()
         self.clone.receive(envelope.mail_from or "", list(envelope.rcpt_tos), data)

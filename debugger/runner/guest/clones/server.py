@@ -3,6 +3,7 @@
 import contextlib
 import json
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
@@ -67,7 +68,11 @@ class _Handler(BaseHTTPRequestHandler):
         response = answer_vendor(clone, request, started=started)
         self._send(response)
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _serve
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        # The base class looks for do_GET, do_POST and so on: one method answers them all.
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
 
     def _send(self, response: Response) -> None:
         payload = response.payload()
@@ -98,7 +103,6 @@ def answer_vendor(clone: Clone, request: Request, *, started: float) -> Response
     details = {
         **shown,
         "status": int(response.status),
-        "query": request.query,
         "body": _shown_body(request),
         "response": _shown_response(response),
     }
@@ -113,7 +117,8 @@ def _handled(clone: Clone, request: Request) -> Response:
     except Unmodelled as missing:
         message = f"The {clone.kind} clone does not model {missing}"
         error = {"type": "unmodelled", "code": "unmodelled", "message": message}
-        return Response(HTTPStatus.NOT_IMPLEMENTED, {"error": error})
+        headers = clone.unmodelled_headers
+        return Response(HTTPStatus.NOT_IMPLEMENTED, {"error": error}, headers)
     except BadBody as bad:
         error = {"type": "invalid_request_error", "message": str(bad)}
         return Response(HTTPStatus.BAD_REQUEST, {"error": error})
@@ -121,7 +126,7 @@ def _handled(clone: Clone, request: Request) -> Response:
 
 def _shown_body(request: Request) -> Any:
     try:
-        return request.params() if len(request.body) <= MAX_SHOWN else "(large)"
+        return (request.params() or None) if len(request.body) <= MAX_SHOWN else "(large)"
     except BadBody:
         return request.body[:MAX_SHOWN].decode(errors="replace")
 

@@ -1,6 +1,7 @@
 """The Stripe clone itself: authentication, idempotency keys, routing, and its own state."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any, ClassVar, override
 
 from ..base import Clone, Unmodelled
@@ -27,6 +28,7 @@ class StripeClone(Clone):
     """
 
     kind: ClassVar[str] = "stripe"
+    unmodelled_headers: ClassVar[Mapping[str, str]] = {"Stripe-Should-Retry": "false"}
 
     def __init__(self, *, seed: str = "", config: dict[str, Any] | None = None) -> None:
         """Begin with the configured promotion codes and nothing else."""
