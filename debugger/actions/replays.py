@@ -57,7 +57,7 @@ def plan_replay(
 ) -> ReplayPlan:
     """Judge a replay without starting it. Raises ReplayRefusedError with every reason found."""
     check_replayable(trace)
-    result = _judge(trace, edits, acknowledged_setup)
+    result = _judge(trace, edits, acknowledged_setup=acknowledged_setup)
     last = len(result.scenario.steps)
     if not 1 <= from_step <= last:
         message = f"There is no step {from_step}: the scenario has steps 1 to {last}."
@@ -143,7 +143,7 @@ def cancel_replay(*, by: User | System, replay: Replay) -> Replay:
     return locked
 
 
-def _judge(trace: Trace, edits: Edits, acknowledged_setup: bool) -> ResultTree:
+def _judge(trace: Trace, edits: Edits, *, acknowledged_setup: bool) -> ResultTree:
     try:
         return judge(
             open_repository(trace.project.repo, sha=trace.code_sha),

@@ -1,4 +1,4 @@
-"""Builds the tree that edits lead to, in memory, and judges it. Runs nothing and writes no branch."""
+"""Builds the tree that edits lead to, in memory, and judges it. Runs nothing, writes no branch."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

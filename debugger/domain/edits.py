@@ -1,4 +1,4 @@
-"""The edits of a replay or a fix: one diff for the scenario, one per source file. Applies nothing."""
+"""The edits of a replay or a fix: a diff for the scenario, one per source file. Applies none."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

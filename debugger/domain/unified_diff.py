@@ -75,7 +75,7 @@ def _name(side: str, path: str) -> str:
 
 
 def _tabbed(name: str) -> str:
-    """git ends a name that has spaces with a tab, so that it is not cut at the space."""
+    """Git ends a name that has spaces with a tab, so that it is not cut at the space."""
     return f"{name}\t" if " " in name and not name.startswith('"') else name
 
 

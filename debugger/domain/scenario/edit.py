@@ -1,4 +1,4 @@
-"""Small changes to a scenario: an expectation, a target, a step. Every line not named stays as it was."""
+"""Small changes to a scenario: an expectation, a target, a step. Other lines stay as they are."""
 
 from dataclasses import replace
 

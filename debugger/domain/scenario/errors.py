@@ -1,4 +1,4 @@
-"""What is said about a scenario that cannot be read or edited. Not about one that fails when run."""
+"""What is said about a scenario that cannot be read or edited; not about one that fails."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches

@@ -19,7 +19,7 @@ def read_expectation(tokens: Tokens, text: str) -> Expectation:
     token = tokens.next("an expectation")
     reader = _READERS.get(token.value) if token.kind == "word" else None
     if reader is None:
-        tokens.refuse(
+        raise tokens.wrong(
             token,
             f"unknown expectation “{token.value}”. Valid: {', '.join(_WORDS)}.",
             nearest(token.value, _WORDS),

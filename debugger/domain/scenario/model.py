@@ -1,4 +1,4 @@
-"""What a scenario is, once read: typed values and the lines they came from. Not how it is played."""
+"""What a scenario is, once read: typed values and their lines. Not how it is played."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Never
+from typing import Final
 
 from debugger.domain.scenario.errors import ScenarioError, nearest
 
@@ -85,11 +85,11 @@ class _Reader:
         app = self._table(data, "app")
         self._only(app, _APP_KEYS, "key in [app]")
         if "start" not in app:
-            self._refuse("[app]", "[app] has no “start”.")
+            raise self._wrong("[app]", "[app] has no “start”.")
         setup = self._string(app, "setup") if "setup" in app else None
         ready = self._string(app, "ready") if "ready" in app else "/"
         if not ready.startswith("/"):
-            self._refuse("ready", "ready is a path beginning with “/”.")
+            raise self._wrong("ready", "ready is a path beginning with “/”.")
         return AppConfig(
             start=self._string(app, "start"),
             setup=setup,
@@ -102,16 +102,18 @@ class _Reader:
     def _seconds(self, app: Mapping[str, object]) -> int:
         value = app.get("ready_timeout", 30)
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 300:
-            self._refuse("ready_timeout", "ready_timeout is a whole number of seconds, 1 to 300.")
+            raise self._wrong(
+                "ready_timeout", "ready_timeout is a whole number of seconds, 1 to 300."
+            )
         return value
 
     def _env(self, app: Mapping[str, object]) -> dict[str, str]:
         env = self._table(app, "env")
         for name, value in env.items():
             if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-                self._refuse(name, f"“{name}” is not a name for an environment variable.")
+                raise self._wrong(name, f"“{name}” is not a name for an environment variable.")
             if not isinstance(value, str) or "\0" in value:
-                self._refuse(name, f'{name} must be a "string".')
+                raise self._wrong(name, f'{name} must be a "string".')
         return {name: str(value) for name, value in env.items()}
 
     def _state(self, app: Mapping[str, object]) -> tuple[str, ...]:
@@ -119,7 +121,7 @@ class _Reader:
         self._only(state, ("paths",), "key in [app.state]")
         paths = state.get("paths", [])
         if not isinstance(paths, list) or not all(_inside(path) for path in paths):
-            self._refuse("paths", "paths is a list of files inside the repository.")
+            raise self._wrong("paths", "paths is a list of files inside the repository.")
         return tuple(str(path) for path in paths)
 
     def _clones(self, data: Mapping[str, object]) -> dict[str, dict[str, object]]:
@@ -132,36 +134,36 @@ class _Reader:
 
     def _value(self, key: str, value: object, depth: int = 0) -> object:
         if isinstance(value, float) and not math.isfinite(value):
-            self._refuse(key, f"{key} must be a finite number.")
+            raise self._wrong(key, f"{key} must be a finite number.")
         if isinstance(value, str | int | float | bool):
             return value
         if depth < _MAX_DEPTH and isinstance(value, list):
             return [self._value(key, item, depth + 1) for item in value]
         if depth < _MAX_DEPTH and isinstance(value, dict):
             return {name: self._value(name, item, depth + 1) for name, item in value.items()}
-        self._refuse(key, f"{key} must be a string, number, boolean, list or table.")
+        raise self._wrong(key, f"{key} must be a string, number, boolean, list or table.")
 
     def _table(self, data: Mapping[str, object], key: str) -> dict[str, object]:
         value = data.get(key, {})
         if not isinstance(value, dict):
-            self._refuse(key, f"{key} must be a table.")
+            raise self._wrong(key, f"{key} must be a table.")
         return value
 
     def _string(self, data: Mapping[str, object], key: str) -> str:
         value = data[key]
         if not isinstance(value, str) or not value.strip() or "\0" in value:
-            self._refuse(key, f'{key} must be a "string" and not empty.')
+            raise self._wrong(key, f'{key} must be a "string" and not empty.')
         return value
 
     def _only(self, data: Mapping[str, object], valid: tuple[str, ...], what: str) -> None:
         for key in data:
             if key not in valid:
                 message = f"unknown {what} “{key}”. Valid: {', '.join(valid)}."
-                self._refuse(key, message, nearest(key, valid))
+                raise self._wrong(key, message, nearest(key, valid))
 
-    def _refuse(self, word: str, message: str, suggestion: str | None = None) -> Never:
+    def _wrong(self, word: str, message: str, suggestion: str | None = None) -> MolarError:
         line, column = self._find(word)
-        raise MolarError(line, column, message, suggestion)
+        return MolarError(line, column, message, suggestion)
 
     def _find(self, word: str) -> tuple[int, int]:
         """Where the word stands: as a key or table name if it is one, else anywhere."""

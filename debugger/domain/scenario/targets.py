@@ -9,7 +9,7 @@ def read_target(tokens: Tokens) -> Target:
     """Takes `KIND VALUE [exact|partial]` or refuses with the nearest kind."""
     token = tokens.next("a target (button, link, field, text, test-id or css)")
     if token.kind != "word" or token.value not in TARGET_KINDS:
-        tokens.refuse(
+        raise tokens.wrong(
             token,
             f"unknown target “{token.value}”. Valid: {', '.join(TARGET_KINDS)}.",
             nearest(token.value, TARGET_KINDS),

@@ -59,7 +59,7 @@ class Tokens:
         if token.kind == "word" and token.value in words:
             return token.value
         wanted = " or ".join(f"“{w}”" for w in words)
-        self.refuse(
+        raise self.wrong(
             token, f"expected {wanted}, found “{token.value}”.", nearest(token.value, words)
         )
 
@@ -67,7 +67,9 @@ class Tokens:
         """Takes a "quoted" or `code` value."""
         token = self.next(what)
         if token.kind == "word":
-            self.refuse(token, f'{what} must be in "quotes" or `backticks`, found “{token.value}”.')
+            raise self.wrong(
+                token, f'{what} must be in "quotes" or `backticks`, found “{token.value}”.'
+            )
         return token.value
 
     def word_or_value(self, what: str) -> str:
@@ -78,7 +80,7 @@ class Tokens:
         """Takes a whole number ≥ 0 of at most nine digits."""
         token = self.next(what)
         if token.kind != "word" or not re.fullmatch(r"[0-9]{1,9}", token.value):
-            self.refuse(token, f"{what} must be a whole number, found “{token.value}”.")
+            raise self.wrong(token, f"{what} must be a whole number, found “{token.value}”.")
         return int(token.value)
 
     def literal(self, what: str) -> object:
@@ -88,20 +90,21 @@ class Tokens:
             return token.value
         try:
             return _json(token.value)
-        except ValueError:
+        except ValueError as error:
             if token.kind == "code":
                 return token.value
-            self.refuse(token, f'{what} must be a number, true, false, null or a "string".')
+            message = f'{what} must be a number, true, false, null or a "string".'
+            raise self.wrong(token, message) from error
 
     def end(self) -> None:
         """Refuses anything left on the line."""
         token = self.peek()
         if token is not None:
-            self.refuse(token, f"“{token.value}” is not understood here.")
+            raise self.wrong(token, f"“{token.value}” is not understood here.")
 
-    def refuse(self, token: Token, message: str, suggestion: str | None = None) -> Never:
-        """Raises the error at this token."""
-        raise ScenarioError(self.line, token.column, message, suggestion)
+    def wrong(self, token: Token, message: str, suggestion: str | None = None) -> ScenarioError:
+        """The error at this token, to be raised."""
+        return ScenarioError(self.line, token.column, message, suggestion)
 
 
 def quote(value: str) -> str:

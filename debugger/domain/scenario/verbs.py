@@ -26,7 +26,7 @@ def read_verb(tokens: Tokens) -> str:
     token = tokens.next("a verb")
     if token.kind == "word" and token.value in VERBS:
         return token.value
-    tokens.refuse(
+    raise tokens.wrong(
         token,
         f"unknown verb “{token.value}”. Valid: {', '.join(VERBS)}.",
         nearest(token.value, VERBS),
@@ -79,7 +79,7 @@ def _wait_ms(tokens: Tokens) -> int:
     unit = tokens.require("ms", "s")
     milliseconds = number * (1000 if unit == "s" else 1)
     if token is not None and milliseconds > _MAX_WAIT_MS:
-        tokens.refuse(token, f"a wait is at most {_MAX_WAIT_MS // 1000} s.")
+        raise tokens.wrong(token, f"a wait is at most {_MAX_WAIT_MS // 1000} s.")
     return milliseconds
 
 
