@@ -11,9 +11,12 @@ SET, REPLACE, REVERT = "set", "replace", "revert"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change. `set`: give key `old` the value `new`; `replace`: literal `old` becomes `new`;
+    """One change.
+
+    `set`: give key `old` the value `new`; `replace`: literal `old` becomes `new`;
     `revert`: undo what the words `old` describe. `either` lets a replace be a set, when `old`
-    turns out to be a key. `path` limits it to one file."""
+    turns out to be a key. `path` limits it to one file.
+    """
 
     kind: str
     old: str

@@ -14,8 +14,11 @@ class HunkError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """One run of changed lines in a file. `old`/`new` are the block's lines with context, as they
-    stand on either side; `old_start`/`new_start` count from 1."""
+    """One run of changed lines in a file.
+
+    `old`/`new` are the block's lines with context, as they
+    stand on either side; `old_start`/`new_start` count from 1.
+    """
 
     path: str
     old_start: int

@@ -44,6 +44,7 @@ class Candidate:
 
     @property
     def place(self) -> str:
+        """Path and line, as people write it."""
         return f"{self.path}:{self.line}"
 
 
@@ -55,12 +56,13 @@ class Draft:
     texts: dict[str, str | None] = field(default_factory=dict)
 
     def put(self, path: str, original: str | None, text: str | None) -> None:
+        """Note what the edits make of a file; the first original stays."""
         self.originals.setdefault(path, original)
         self.texts[path] = text
 
     def text(self, path: str, original: str | None) -> str | None:
         """The file as the edits so far leave it."""
-        return self.texts[path] if path in self.texts else original
+        return self.texts.get(path, original)
 
     def diffs(self) -> dict[str, str]:
         """{path: unified diff} of every file that really changed."""
@@ -152,8 +154,10 @@ def _set(change: Change, line: str) -> str | None:
 
 
 def _like(old: str, new: str) -> str:
-    """The new value written as the old one was: its quotes, and its origin when only a path
-    is named for a whole URL."""
+    """The new value written as the old one was.
+
+    That is with its quotes, and with its origin when only a path is named for a whole URL.
+    """
     quote = old[:1] if old[:1] in "\"'" else ""
     inner = old[1:-1] if quote else old
     parts = urlsplit(inner)

@@ -9,12 +9,11 @@ from trace_app.domain.diff.model import (
     TraceDiff,
     from_json,
 )
-from trace_app.domain.diff.view import EventLike, PageText, StepView, TraceView
+from trace_app.domain.diff.view import PageText, StepView, TraceView
 
 __all__ = [
     "DIMENSIONS",
     "Dimension",
-    "EventLike",
     "PageText",
     "Regression",
     "Row",

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from trace_app.domain.diff.view import EventLike, StepView, TraceView
+from trace_app.domain.diff.view import StepView, TraceView
 from trace_app.domain.diff.volatile import template_text
+from trace_app.domain.events import Event
 
 _RAN = ("passed", "failed")
 
@@ -18,10 +19,12 @@ class StepPair:
 
     @property
     def no_a(self) -> int | None:
+        """The step's number in a."""
         return self.a.no if self.a else None
 
     @property
     def no_b(self) -> int | None:
+        """The step's number in b."""
         return self.b.no if self.b else None
 
 
@@ -32,14 +35,14 @@ class Aligned:
     pairs: tuple[StepPair, ...]
     first_step: int
 
-    def bucket(self, events: list[EventLike], side: str) -> list[list[EventLike]]:
+    def bucket(self, events: list[Event], side: str) -> list[list[Event]]:
         """Events per pair; what lies before the first compared step is left out."""
         index: dict[int, int] = {}
         for position, pair in enumerate(self.pairs):
             step = pair.a if side == "a" else pair.b
             if step is not None:
                 index[step.no] = position
-        buckets: list[list[EventLike]] = [[] for _ in self.pairs]
+        buckets: list[list[Event]] = [[] for _ in self.pairs]
         for event in events:
             if event.step is not None and event.step in index:
                 buckets[index[event.step]].append(event)

@@ -8,21 +8,22 @@ from trace_app.domain.diff.align import Aligned, StepPair, both_ran
 from trace_app.domain.diff.matching import match_in_turn
 from trace_app.domain.diff.model import Row
 from trace_app.domain.diff.values import Change, changes, show
-from trace_app.domain.diff.view import EventLike, TraceView
+from trace_app.domain.diff.view import TraceView
 from trace_app.domain.diff.volatile import template_url
+from trace_app.domain.events import Event
 
 _QUOTED = re.compile(r"[`\"]([^`\"]+)[`\"]")
 
 
-def states(view: TraceView) -> dict[str, dict[int, EventLike]]:
+def states(view: TraceView) -> dict[str, dict[int, Event]]:
     """{clone: {step: its clone.state event}}; the last one of a step counts, 0 is the start."""
-    found: dict[str, dict[int, EventLike]] = {}
+    found: dict[str, dict[int, Event]] = {}
     for event in view.of_kind("clone.state"):
         found.setdefault(str(event.data.get("clone")), {})[event.step or 0] = event
     return found
 
 
-def state_of(event: EventLike | None) -> Any:
+def state_of(event: Event | None) -> Any:
     """The vendor objects. A snapshot's own envelope (`state`, `config`) is looked through."""
     state = event.data.get("state") if event else None
     if isinstance(state, dict) and isinstance(state.get("state"), dict) and len(state) <= 4:
@@ -30,7 +31,7 @@ def state_of(event: EventLike | None) -> Any:
     return state
 
 
-def compare_states(a: EventLike | None, b: EventLike | None) -> list[Change]:
+def compare_states(a: Event | None, b: Event | None) -> list[Change]:
     """What differs between two clone.state events; empty when either is missing."""
     if a is None or b is None:
         return []
@@ -60,7 +61,7 @@ def compare(a: TraceView, b: TraceView, aligned: Aligned) -> list[Row]:
 
 def _fresh(
     clone: str,
-    both: tuple[EventLike | None, EventLike | None],
+    both: tuple[Event | None, Event | None],
     seen: set[tuple[str, tuple[str, str, str, str]]],
 ) -> Iterable[Change]:
     for change in compare_states(*both):
@@ -86,7 +87,7 @@ def _state_row(
     pair: StepPair,
     clone: str,
     change: Change,
-    both: tuple[EventLike | None, EventLike | None],
+    both: tuple[Event | None, Event | None],
     *,
     expected: bool,
 ) -> Row:
@@ -112,7 +113,7 @@ def _state_row(
     )
 
 
-def _webhook_key(event: EventLike) -> tuple[str, str]:
+def _webhook_key(event: Event) -> tuple[str, str]:
     data = event.data
     if event.kind == "clone.unmodelled":
         path = template_url(str(data.get("path", "")))
@@ -120,14 +121,14 @@ def _webhook_key(event: EventLike) -> tuple[str, str]:
     return (str(data.get("clone")), f"webhook {data.get('event')}")
 
 
-def _webhook_outcome(event: EventLike) -> str:
+def _webhook_outcome(event: Event) -> str:
     data = event.data
     if event.kind == "clone.unmodelled":
         return "not modelled"
     return f"{template_url(str(data.get('url', '')))} → {data.get('status') or 'failed'}"
 
 
-def _webhooks(pair: StepPair, a: list[EventLike], b: list[EventLike]) -> list[Row]:
+def _webhooks(pair: StepPair, a: list[Event], b: list[Event]) -> list[Row]:
     matched = match_in_turn(a, b, (lambda e: (_webhook_key(e), _webhook_outcome(e)), _webhook_key))
     rows = [
         _webhook_row(pair, x, y)
@@ -139,7 +140,7 @@ def _webhooks(pair: StepPair, a: list[EventLike], b: list[EventLike]) -> list[Ro
     return rows
 
 
-def _webhook_row(pair: StepPair, a: EventLike | None, b: EventLike | None) -> Row:
+def _webhook_row(pair: StepPair, a: Event | None, b: Event | None) -> Row:
     one = b or a
     if one is None:
         raise ValueError("a row needs a side")

@@ -3,21 +3,22 @@
 from trace_app.domain.diff.align import Aligned, StepPair, both_ran
 from trace_app.domain.diff.matching import match
 from trace_app.domain.diff.model import Row
-from trace_app.domain.diff.view import EventLike, TraceView
+from trace_app.domain.diff.view import TraceView
 from trace_app.domain.diff.volatile import template_text
+from trace_app.domain.events import Event
 
 KINDS = ("console.message", "page.error", "app.log")
 _LOUD = ("error", "warning")
 _SHORT = 300
 
 
-def text_of(event: EventLike) -> str:
+def text_of(event: Event) -> str:
     """What the line says, as recorded."""
     data = event.data
     return str(data.get("text") or data.get("message") or data.get("stack") or "")
 
 
-def message_key(event: EventLike) -> tuple[str, str]:
+def message_key(event: Event) -> tuple[str, str]:
     """Kind with level of the speaker, and the text without volatile parts."""
     kind = event.kind
     if kind == "console.message":
@@ -25,7 +26,7 @@ def message_key(event: EventLike) -> tuple[str, str]:
     return kind, template_text(text_of(event).partition("\n")[0])
 
 
-def loud(event: EventLike) -> bool:
+def loud(event: Event) -> bool:
     """Errors and warnings count; ordinary lines are kept but cannot be a first divergence."""
     said = str(event.data.get("type") or "")
     return event.kind == "page.error" or event.level in _LOUD or said in _LOUD
@@ -33,8 +34,8 @@ def loud(event: EventLike) -> bool:
 
 def compare(a: TraceView, b: TraceView, aligned: Aligned) -> list[Row]:
     """Lines only one side has, per step; a line that slipped into the next step is not one."""
-    only_a: list[list[EventLike]] = []
-    only_b: list[list[EventLike]] = []
+    only_a: list[list[Event]] = []
+    only_b: list[list[Event]] = []
     lines_a = aligned.bucket(a.of_kind(*KINDS), "a")
     lines_b = aligned.bucket(b.of_kind(*KINDS), "b")
     for left, right in zip(lines_a, lines_b, strict=True):
@@ -54,7 +55,7 @@ def compare(a: TraceView, b: TraceView, aligned: Aligned) -> list[Row]:
     return rows
 
 
-def _row(pair: StepPair, event: EventLike, side: str) -> Row:
+def _row(pair: StepPair, event: Event, side: str) -> Row:
     kind, _text = message_key(event)
     said = text_of(event)[:_SHORT]
     return Row(

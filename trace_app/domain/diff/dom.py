@@ -4,8 +4,9 @@ from difflib import SequenceMatcher
 
 from trace_app.domain.diff.align import Aligned, StepPair, both_ran
 from trace_app.domain.diff.model import Row
-from trace_app.domain.diff.view import EventLike, PageText, TraceView
+from trace_app.domain.diff.view import PageText, TraceView
 from trace_app.domain.diff.volatile import template_text, template_url
+from trace_app.domain.events import Event
 
 KINDS = ("dom.snapshot", "dom.navigation")
 
@@ -24,7 +25,7 @@ def pages(view: TraceView) -> dict[int, PageText]:
     return found
 
 
-def _event_text(event: EventLike) -> str:
+def _event_text(event: Event) -> str:
     aria = event.data.get("aria")
     if isinstance(aria, str):
         return aria
@@ -57,8 +58,7 @@ def _lines(pair: StepPair, a: PageText, b: PageText) -> list[Row]:
         if tag == "equal":
             continue
         shared = min(a2 - a1, b2 - b1)
-        for i in range(shared):
-            rows.append(_row(pair, a, b, (left[a1 + i], right[b1 + i])))
+        rows.extend(_row(pair, a, b, (left[a1 + i], right[b1 + i])) for i in range(shared))
         rows.extend(_row(pair, a, b, (line, None)) for line in left[a1 + shared : a2])
         rows.extend(_row(pair, a, b, (None, line)) for line in right[b1 + shared : b2])
     return rows

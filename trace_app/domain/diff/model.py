@@ -43,6 +43,7 @@ class Dimension:
 
     @property
     def first(self) -> Row | None:
+        """The row of the first divergence."""
         return None if self.first_divergence is None else self.rows[self.first_divergence]
 
 
@@ -69,6 +70,7 @@ class TraceDiff:
 
     @property
     def identical(self) -> bool:
+        """Whether nothing but minor rows differs."""
         return all(d.first_divergence is None for d in self.dimensions.values())
 
     def to_json(self) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from trace_app.domain.diff.align import Aligned, StepPair, both_ran
 from trace_app.domain.diff.matching import match, match_in_turn
 from trace_app.domain.diff.model import Row
-from trace_app.domain.diff.view import EventLike, TraceView
+from trace_app.domain.diff.view import TraceView
 from trace_app.domain.diff.volatile import template_text, template_url
+from trace_app.domain.events import Event
 
 _STATIC_TYPES = frozenset({"stylesheet", "script", "image", "font", "media", "manifest", "other"})
 _STATIC_ENDS = (".css", ".js", ".map", ".png", ".jpg", ".jpeg", ".svg", ".ico", ".woff2", ".webp")
@@ -34,6 +36,7 @@ class Exchange:
 
     @property
     def outcome(self) -> str:
+        """The status, or why there is none, as a word."""
         if self.status is not None:
             return str(self.status)
         return f"failed: {self.error}" if self.error else "no answer"
@@ -47,16 +50,18 @@ class Exchange:
 
     @property
     def name(self) -> str:
+        """Method and path template."""
         return f"{self.method} {self.template}"
 
     @property
     def cite(self) -> int:
+        """The event to cite: the answer's, else the request's."""
         return self.answer_seq or self.seq
 
 
 def exchanges(view: TraceView) -> list[Exchange]:
     """Every request of the trace with its answer, by the request's seq."""
-    answers: dict[int, EventLike] = {
+    answers: dict[int, Event] = {
         event.ref: event
         for event in view.of_kind("network.response", "network.failed")
         if event.ref is not None
@@ -64,7 +69,7 @@ def exchanges(view: TraceView) -> list[Exchange]:
     return [_exchange(event, answers.get(event.seq)) for event in view.of_kind("network.request")]
 
 
-def _exchange(request: EventLike, answer: EventLike | None) -> Exchange:
+def _exchange(request: Event, answer: Event | None) -> Exchange:
     url = str(request.data.get("url", ""))
     path = urlsplit(url).path or "/"
     status = answer.data.get("status") if answer else None
@@ -134,7 +139,7 @@ class _StepDiff:
 
 def _drop_moved(steps: list[_StepDiff]) -> None:
     """A late request may fall into the step after; that is timing, not behaviour."""
-    for here, after in zip(steps, steps[1:], strict=False):
+    for here, after in pairwise(steps):
         first = match(here.only_a, after.only_b, _exactly)
         here.only_a, after.only_b = first.only_a, first.only_b
         second = match(after.only_a, here.only_b, _exactly)

@@ -4,8 +4,9 @@ from trace_app.domain.diff.align import Aligned
 from trace_app.domain.diff.console import message_key, text_of
 from trace_app.domain.diff.model import Regression
 from trace_app.domain.diff.network import exchanges
-from trace_app.domain.diff.view import EventLike, TraceView
+from trace_app.domain.diff.view import TraceView
 from trace_app.domain.diff.volatile import template_text
+from trace_app.domain.events import Event
 
 _STATE_KINDS = ("clone", "webhook", "mail")
 
@@ -62,7 +63,7 @@ def _clone_values(a: TraceView, b: TraceView) -> list[Regression]:
     ]
 
 
-def _wrong(view: TraceView) -> list[EventLike]:
+def _wrong(view: TraceView) -> list[Event]:
     return [
         event
         for event in view.of_kind("assertion")
@@ -70,11 +71,11 @@ def _wrong(view: TraceView) -> list[EventLike]:
     ]
 
 
-def _expectation(event: EventLike) -> str:
+def _expectation(event: Event) -> str:
     return template_text(str(event.data.get("text") or event.data.get("message") or ""))
 
 
-def _wrong_text(event: EventLike) -> str:
+def _wrong_text(event: Event) -> str:
     data = event.data
     said = data.get("text") or data.get("kind")
     return f"{said}: expected {data.get('expected')}, got {data.get('actual')}"[:300]

@@ -5,8 +5,9 @@ from typing import Any
 from trace_app.domain.diff.align import Aligned, StepPair, both_ran
 from trace_app.domain.diff.model import Row
 from trace_app.domain.diff.values import Change, changes, show
-from trace_app.domain.diff.view import EventLike, TraceView
+from trace_app.domain.diff.view import TraceView
 from trace_app.domain.diff.volatile import template_url
+from trace_app.domain.events import Event
 
 # A cookie's own life time moves with every run.
 _COOKIE_FIELDS = ("value", "path", "secure", "httpOnly", "sameSite")
@@ -28,11 +29,11 @@ def compare(a: TraceView, b: TraceView, aligned: Aligned) -> list[Row]:
     return rows
 
 
-def _bucket(view: TraceView, aligned: Aligned, side: str) -> list[list[EventLike]]:
+def _bucket(view: TraceView, aligned: Aligned, side: str) -> list[list[Event]]:
     return aligned.bucket(view.of_kind("storage.state"), side)
 
 
-def _flat(event: EventLike) -> dict[str, Any]:
+def _flat(event: Event) -> dict[str, Any]:
     data = event.data
     cookies = data.get("cookies")
     jar = cookies if isinstance(cookies, list) else []
@@ -48,7 +49,7 @@ def _flat(event: EventLike) -> dict[str, Any]:
     }
 
 
-def _row(pair: StepPair, change: Change, a: EventLike, b: EventLike) -> Row:
+def _row(pair: StepPair, change: Change, a: Event, b: Event) -> Row:
     return Row(
         change=change.op,
         key=change.path,

@@ -2,24 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 
-
-class EventLike(Protocol):
-    """The fields of an event that comparing needs (`trace_app.domain.events.Event` has them)."""
-
-    @property
-    def seq(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def step(self) -> int | None: ...
-    @property
-    def ref(self) -> int | None: ...
-    @property
-    def level(self) -> str | None: ...
-    @property
-    def data(self) -> dict[str, Any]: ...
+from trace_app.domain.events import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +31,15 @@ class TraceView:
 
     ref: str
     steps: tuple[StepView, ...]
-    events: tuple[EventLike, ...]
+    events: tuple[Event, ...]
     page_text: dict[int, PageText] = field(default_factory=dict)
 
-    def of_kind(self, *kinds: str) -> list[EventLike]:
+    def of_kind(self, *kinds: str) -> list[Event]:
+        """Events of these kinds, in order."""
         return [event for event in self.events if event.kind in kinds]
 
     def step(self, no: int) -> StepView | None:
+        """The step of this number."""
         return next((step for step in self.steps if step.no == no), None)
 
     @property
@@ -66,7 +52,7 @@ class TraceView:
     def from_events(
         cls,
         ref: str,
-        events: Iterable[EventLike],
+        events: Iterable[Event],
         *,
         steps: Iterable[StepView] = (),
         page_text: dict[int, PageText] | None = None,
@@ -85,10 +71,10 @@ def _with_seq(step: StepView, known: StepView | None) -> StepView:
     return StepView(step.no, step.title, step.status, step.error, known.seq)
 
 
-def steps_of(events: Iterable[EventLike]) -> list[StepView]:
+def steps_of(events: Iterable[Event]) -> list[StepView]:
     """The step table as the step.start and step.end events tell it."""
-    started: dict[int, EventLike] = {}
-    ended: dict[int, EventLike] = {}
+    started: dict[int, Event] = {}
+    ended: dict[int, Event] = {}
     for event in events:
         if event.step is None:
             continue
@@ -99,7 +85,7 @@ def steps_of(events: Iterable[EventLike]) -> list[StepView]:
     return [_step(no, started.get(no), ended.get(no)) for no in sorted({*started, *ended})]
 
 
-def _step(no: int, start: EventLike | None, end: EventLike | None) -> StepView:
+def _step(no: int, start: Event | None, end: Event | None) -> StepView:
     opened = start.data if start else {}
     closed = end.data if end else {}
     error = closed.get("error")
