@@ -8,12 +8,13 @@ from pathlib import Path
 import django
 import pytest
 from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from mender_handoff.demo.processes import Stack, StackError, free_port
 from tests.harness.browser import find_chromium
-from tests.harness.database import LIVE_DATABASE, connected_to, copy_database
+from tests.harness.database import LIVE_DATABASE, connected_to, copy_database, drop_database
 from tests.harness.live import LiveStack
 from trace_app.project.postgres import Server, socket_directory, url
 from trace_app.project.postgres_binaries import PostgresError
@@ -68,11 +69,23 @@ def postgres_server(pytestconfig: pytest.Config) -> Iterator[Server | None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    postgres_server: Server | None, django_db_setup: None, django_db_blocker: DjangoDbBlocker
-) -> None:
-    """Make pytest-django's test database, and beside it the one of the running product."""
+    postgres_server: Server | None,
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """Make the database of marked tests, and beside it the one of the running product.
+
+    Replaces pytest-django's fixture, which makes no database for a test that asks only for
+    the running product.
+    """
     with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
         copy_database(str(connection.settings_dict["NAME"]), LIVE_DATABASE)
+    yield
+    if postgres_server is None:
+        with django_db_blocker.unblock():
+            drop_database(LIVE_DATABASE)
+            teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(scope="session")

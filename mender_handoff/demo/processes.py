@@ -101,12 +101,15 @@ class Stack:
     def wait_until_ready(self) -> None:
         """Wait until the web server answers and the worker takes tasks."""
         deadline = time.monotonic() + START_SECONDS
-        while not (self._web_answers() and self._worker_ready()):
+        web = worker = False
+        while not (web and worker):
             self.check()
+            web = web or self._web_answers()
+            worker = worker or self._worker_ready()
             if time.monotonic() > deadline:
                 tails = "\n".join(f"{child.name}:\n{child.tail()}" for child in self._children)
                 raise StackError(f"Trace did not start in {START_SECONDS:.0f} seconds.\n{tails}")
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     def check(self) -> None:
         """Raise StackError when a child has ended."""

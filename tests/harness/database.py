@@ -18,12 +18,19 @@ def connected_to(name: str) -> str:
 
 def copy_database(source: str, copy: str) -> None:
     """Make `copy` anew from `source`, which nobody may be connected to."""
+    drop_database(copy)
+    statement = sql.SQL("CREATE DATABASE {copy} TEMPLATE {source}")
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(statement.format(copy=sql.Identifier(copy), source=sql.Identifier(source)))
+
+
+def drop_database(name: str) -> None:
+    """Remove a database and every connection to it."""
     connections.close_all()
     connection.close_pool()  # type: ignore[attr-defined]
+    statement = sql.SQL("DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     with connection._nodb_cursor() as cursor:
-        names = {"copy": sql.Identifier(copy), "source": sql.Identifier(source)}
-        cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {copy} WITH (FORCE)").format(**names))
-        cursor.execute(sql.SQL("CREATE DATABASE {copy} TEMPLATE {source}").format(**names))
+        cursor.execute(statement.format(name=sql.Identifier(name)))
 
 
 @contextlib.contextmanager
