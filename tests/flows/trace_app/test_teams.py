@@ -21,7 +21,7 @@ def team() -> Team:
 
 
 def person(team: Team, name: str, role: Role | None) -> User:
-    user = User.objects.create_user(name, password="a long password")
+    user = User.objects.create_user(name)
     teams.set_role(by=SEED, team=team, user=user, role=role)
     return user
 

@@ -44,3 +44,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--key", default=os.environ.get("TRACE_KEY", ""), help="prefer TRACE_KEY")
     parser.add_argument("--project", default=os.environ.get("TRACE_PROJECT", ""))
     return parser
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""The pytest plugin in a real suite: pytest-playwright, Chromium, and the running Trace."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.flows.integrations.conftest import Destination
+from tests.harness.browser import find_chromium
+from trace_app.models import Trace
+
+SUITE = """
+from pytest import fixture
+
+@fixture(scope="session")
+def browser_type_launch_args():
+    return {"executable_path": CHROMIUM, "args": ["--no-sandbox"]}
+
+def test_broken(page):
+    print("about to look at the price")
+    page.set_content("<h1>Shop</h1><p id=price>9000</p>")
+    assert page.inner_text("#price") == "900"
+
+def test_fine(page):
+    page.set_content("<h1>Shop</h1>")
+    assert page.inner_text("h1") == "Shop"
+
+def test_without_a_browser():
+    assert 1 + 1 == 3
+"""
+CI = {
+    "GITHUB_ACTIONS": "true",
+    "GITHUB_SHA": "a1b2c3d4" * 5,
+    "GITHUB_HEAD_REF": "fix/prices",
+    "GITHUB_REF": "refs/pull/17/merge",
+    "GITHUB_ACTOR": "noor",
+}
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Path:
+    code = f"CHROMIUM = {find_chromium()!r}\n{SUITE}"
+    (tmp_path / "test_shop.py").write_text(code)
+    return tmp_path
+
+
+def run(suite: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    plugins = ["-p", "pytest_playwright.pytest_playwright", "-p", "pytest_trace_capture.plugin"]
+    command = [sys.executable, "-m", "pytest", "-q", *plugins, *options]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TRACE_")}
+    source = Path(__file__).parents[3] / "integrations/pytest-trace-capture/src"
+    clean |= {"PYTHONPATH": str(source), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **CI, **environment}
+    return subprocess.run(command, cwd=suite, env=clean, capture_output=True, text=True)
+
+
+def test_failures_of_a_suite_become_traces(suite: Path, destination: Destination) -> None:
+    done = run(
+        suite,
+        "--trace-capture",
+        TRACE_URL=destination.url,
+        TRACE_KEY=destination.key,
+        TRACE_PROJECT=destination.project.slug,
+    )
+    assert done.returncode == 1, done.stdout
+    assert "2 failed, 1 passed" in done.stdout
+    broken, plain = Trace.objects.filter(project=destination.project).order_by("test_id")
+    assert broken.test_id.endswith("test_shop.py::test_broken[chromium]")
+    assert (broken.status, broken.source, broken.pr_number) == ("failed", "pr", 17)
+    assert (broken.branch, broken.code_sha, broken.author) == (
+        "fix/prices",
+        CI["GITHUB_SHA"],
+        "noor",
+    )
+    assert f"/traces/{broken.short_id}" in done.stdout
+    assert broken.playwright_zip
+    assert not plain.playwright_zip
+    assert destination.key not in done.stdout + done.stderr
+
+
+def test_the_output_and_the_error_are_in_the_record(suite: Path, destination: Destination) -> None:
+    run(
+        suite,
+        "--trace-capture",
+        "-k",
+        "broken",
+        TRACE_URL=destination.url,
+        TRACE_KEY=destination.key,
+        TRACE_PROJECT=destination.project.slug,
+    )
+    trace = Trace.objects.get(project=destination.project)
+    events = destination.events(trace)
+    assert any("about to look at the price" in str(event) for event in events)
+    assert any(event["kind"] == "video.frame" for event in events)
+    assert "9000" in trace.error_line
+
+
+def test_without_a_connection_bundles_wait_and_are_sent_once(
+    suite: Path, destination: Destination
+) -> None:
+    done = run(suite, "--trace-capture", TRACE_URL="http://127.0.0.1:9", TRACE_KEY="trc_unused")
+    assert done.returncode == 1
+    assert "cannot be reached" in done.stdout
+    waiting = sorted((suite / "trace-bundles").glob("*.trace-bundle.zip"))
+    assert len(waiting) == 2
+    with zipfile.ZipFile(waiting[0]) as archive:
+        assert json.loads(archive.read("run.json"))["status"] == "failed"
+    upload = [sys.executable, "-m", "pytest_trace_capture.cli", "trace-bundles"]
+    for _ in range(2):
+        sent = subprocess.run(
+            upload, cwd=suite, env=destination.environment(), capture_output=True, text=True
+        )
+        assert sent.returncode == 0, sent.stderr
+    assert Trace.objects.filter(project=destination.project).count() == 2
+    assert not list((suite / "trace-bundles").glob("*.trace-bundle.zip"))
+
+
+def test_a_refused_key_is_a_line_in_the_summary_and_no_failure(
+    suite: Path, destination: Destination
+) -> None:
+    done = run(
+        suite,
+        "--trace-capture",
+        "--trace-all",
+        "-k",
+        "fine",
+        TRACE_URL=destination.url,
+        TRACE_KEY="trc_wrong",
+    )
+    assert done.returncode == 0, done.stdout
+    assert "Trace answered 401" in done.stdout
