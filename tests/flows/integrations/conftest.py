@@ -2,7 +2,6 @@
 
 import os
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,9 +45,9 @@ class Destination:
 
 
 @pytest.fixture
-def destination(live_stack: LiveStack) -> Iterator[Destination]:
+def destination(live_stack: LiveStack) -> Destination:
     slug = f"team-{uuid.uuid4().hex[:8]}"
     team = teams.create_team(by=SEED, slug=slug, name=slug)
     project = projects.create_project(by=SEED, team=team, slug=slug, name="Shop", repo="/nowhere")
     key = projects.create_api_key(by=SEED, team=team, name="CI", scopes=["ingest", "read"])
-    yield Destination(live_stack, project, key.secret)
+    return Destination(live_stack, project, key.secret)

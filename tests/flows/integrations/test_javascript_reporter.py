@@ -1,0 +1,81 @@
+"""The JavaScript reporter in a real Playwright suite, Chromium, and the running Trace."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.flows.integrations.conftest import Destination
+from tests.harness.browser import find_chromium
+from trace_app.models import Trace
+
+ROOT = Path(__file__).parents[3]
+REPORTER = ROOT / "integrations/playwright-reporter"
+TESTS = """
+import { expect, test } from '@playwright/test';
+
+test.describe('checkout', () => {
+  test('charges the discounted price', async ({ page }) => {
+    console.log('about to look at the price');
+    await page.setContent('<p id=price>9000</p>');
+    await expect(page.locator('#price')).toHaveText('900', { timeout: 300 });
+  });
+  test('greets', async ({ page }) => {
+    await page.setContent('<h1>Shop</h1>');
+    await expect(page.locator('h1')).toHaveText('Shop');
+  });
+});
+"""
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Path:
+    launch = {"executablePath": find_chromium(), "args": ["--no-sandbox"]}
+    config = {
+        "testDir": ".",
+        "use": {"trace": "retain-on-failure", "launchOptions": launch},
+        "reporter": [[str(REPORTER / "reporter.js"), {}]],
+    }
+    (tmp_path / "playwright.config.mjs").write_text(f"export default {json.dumps(config)};")
+    (tmp_path / "shop.spec.mjs").write_text(TESTS)
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    return tmp_path
+
+
+def run(suite: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TRACE_")}
+    command = ["node", "node_modules/@playwright/test/cli.js", "test"]
+    return subprocess.run(
+        command, cwd=suite, env={**clean, **environment}, capture_output=True, text=True
+    )
+
+
+def test_a_failed_test_becomes_a_trace(suite: Path, destination: Destination) -> None:
+    done = run(suite, **{k: v for k, v in destination.environment().items() if "TRACE" in k})
+    assert done.returncode == 1, done.stdout + done.stderr
+    trace = Trace.objects.get(project=destination.project)
+    assert (trace.status, trace.title) == ("failed", "checkout › charges the discounted price")
+    assert f"/traces/{trace.short_id}" in done.stdout
+    events = destination.events(trace)
+    assert any("about to look at the price" in str(event) for event in events)
+    assert any(event["kind"] == "video.frame" for event in events)
+    assert destination.key not in done.stdout + done.stderr
+
+
+def test_bundles_wait_while_trace_is_away_and_are_sent_later(
+    suite: Path, destination: Destination
+) -> None:
+    done = run(suite, TRACE_URL="http://127.0.0.1:9", TRACE_KEY="trc_unused")
+    assert done.returncode == 1
+    assert "cannot be reached" in done.stdout
+    sent = subprocess.run(
+        ["node", str(REPORTER / "send.js"), "trace-bundles"],
+        cwd=suite,
+        env=destination.environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert sent.returncode == 0, sent.stderr
+    assert Trace.objects.filter(project=destination.project).count() == 1
