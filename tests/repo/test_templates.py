@@ -1,0 +1,43 @@
+"""Templates hold no style and no script of their own: the content security policy refuses both."""
+
+import re
+
+import pytest
+
+from tests.repo.source import name, tracked
+
+FORBIDDEN = {
+    "inline style": re.compile(r"""<style\b|\sstyle\s*=\s*["'{]""", re.IGNORECASE),
+    "inline script": re.compile(r"<script\b(?![^>]*\bsrc=)", re.IGNORECASE),
+    "event attribute": re.compile(r"""<[^>{]*\son[a-z]+\s*=\s*["']""", re.IGNORECASE),
+    "hx-on": re.compile(r"\shx-on[:\s=-]", re.IGNORECASE),
+    "javascript: address": re.compile(r"javascript:", re.IGNORECASE),
+    "evaluated htmx value": re.compile(r"""hx-(?:vals|headers)\s*=\s*["']js:""", re.IGNORECASE),
+}
+COMMENT = re.compile(r"\{#.*?#\}|\{% comment.*?endcomment %\}|<!--.*?-->", re.DOTALL)
+# Data for our scripts, not a script: the browser never runs it.
+DATA_BLOCK = re.compile(r"""<script\b[^>]*type=["']application/json["'][^>]*>""", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("reason", FORBIDDEN)
+def test_templates_hold_none_of(reason: str) -> None:
+    found = []
+    for path in tracked(".html"):
+        if not name(path).startswith("templates/"):
+            continue
+        text = DATA_BLOCK.sub("", COMMENT.sub("", path.read_text(encoding="utf-8")))
+        found += [f"{name(path)}: {match.group()}" for match in FORBIDDEN[reason].finditer(text)]
+    assert found == []
+
+
+def test_scripts_of_the_browser_build_no_code_and_no_style_attribute() -> None:
+    forbidden = re.compile(
+        r"\beval\(|new Function\(|setAttribute\(\s*[\"']style[\"']|\.innerHTML\s*\+?="
+    )
+    found = [
+        f"{name(path)}: {match.group()}"
+        for path in tracked(".js")
+        if name(path).startswith("static/") and "vendor" not in name(path)
+        for match in forbidden.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
