@@ -94,7 +94,8 @@ class Index:
     """One column per property, in order of seq; all columns have the same length.
 
     `ts_us` is microseconds; `ribbon`, `kind` and `level` are positions in RIBBONS, KINDS and
-    LEVELS (level 255 is none), `step` is 65535 for none, `key` hashes what makes two events of two traces comparable.
+    LEVELS (level 255 is none), `step` is 65535 for none, `key` hashes what makes two events of
+    two traces comparable.
     """
 
     seq: "array[int]"

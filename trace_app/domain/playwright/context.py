@@ -1,26 +1,30 @@
 """One `.trace` member and its `.network`: lines of format 10 become typed records on one clock."""
 
-import base64
-import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from trace_app.domain.paths import strip_ansi
 from trace_app.domain.playwright.model import (
     Call,
     CallError,
-    CodeLine,
     Entry,
     Frame,
     Message,
     Output,
     Package,
     PageEvent,
-    Picture,
     Place,
     Snapshot,
+)
+from trace_app.domain.playwright.values import (
+    as_dict,
+    as_number,
+    call_error,
+    epoch_ms,
+    from_base64,
+    picture,
+    stack_line,
 )
 
 type Line = dict[str, Any]
@@ -141,7 +145,7 @@ class ContextReader:
             case "error":
                 package.errors.append(call_error(line) or CallError("", "", ""))
             case "screenshot" | "aria-snapshot":
-                package.pictures.append(_picture(line))
+                package.pictures.append(picture(line))
 
     def _call(self, place: Place, line: Line) -> Call:
         parent = line.get("parentId")
@@ -156,7 +160,7 @@ class ContextReader:
             title=str(line.get("title") or ""),
             subtitle=str(line.get("subtitle") or ""),
             place=place,
-            stack=tuple(_stack_line(one) for one in (stack if isinstance(stack, list) else [])),
+            stack=tuple(stack_line(one) for one in (stack if isinstance(stack, list) else [])),
             from_runner=self.is_runner,
         )
 
@@ -206,12 +210,13 @@ class ContextReader:
                 one for one in (overrides if isinstance(overrides, list) else []) if as_dict(one)
             ),
             place=place,
+            original_call_id=str(line.get("originalCallId") or ""),
         )
 
     def _entry(self, place: Place, line: Line) -> Entry:
         duration = max(0.0, as_number(line.get("time")))
         answered = self.clock.wall(line["_monotonicTime"]) if "_monotonicTime" in line else None
-        start = _epoch_ms(line.get("startedDateTime"))
+        start = epoch_ms(line.get("startedDateTime"))
         if start is None:
             # Up to Playwright 1.34 the start was written as an empty object.
             start = (answered if answered is not None else self.clock.wall_ms) - duration
@@ -251,73 +256,5 @@ class ContextReader:
     def _output(self, place: Place, line: Line) -> Output:
         text = line.get("text")
         if not isinstance(text, str):
-            text = _from_base64(line.get("base64"))
+            text = from_base64(line.get("base64"))
         return Output(self.clock.wall(line.get("timestamp")), str(line["type"]), text, place)
-
-
-def as_number(value: object) -> float:
-    """A finite number, 0 for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return 0.0
-    return float(value) if abs(value) < 2**53 else 0.0
-
-
-def as_dict(value: object) -> Line:
-    """An object, an empty one for anything else."""
-    return value if isinstance(value, dict) else {}
-
-
-def call_error(value: object) -> CallError | None:
-    """An error as recorded, colours removed. Older formats nest it once more."""
-    if not isinstance(value, dict) or not value:
-        return None
-    inner = as_dict(value.get("error")) or value
-    message = strip_ansi(str(inner.get("message") or ""))
-    stack = inner.get("stack")
-    text = stack if isinstance(stack, str) else ""
-    if isinstance(stack, list):
-        text = "\n".join(
-            f"    at {line.function or '<anonymous>'} ({line.file}:{line.line}:0)"
-            for line in map(_stack_line, stack)
-        )
-    return CallError(str(inner.get("name") or ""), message, strip_ansi(text))
-
-
-def _stack_line(one: object) -> CodeLine:
-    held = as_dict(one)
-    return CodeLine(
-        str(held.get("file") or ""),
-        int(as_number(held.get("line"))),
-        str(held.get("function") or ""),
-    )
-
-
-def _picture(line: Line) -> Picture:
-    return Picture(
-        kind=str(line.get("type")),
-        call_id=str(line.get("callId") or ""),
-        phase=str(line.get("phase") or ""),
-        file=str(line.get("file") or ""),
-    )
-
-
-def _epoch_ms(value: object) -> float | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    try:
-        return moment.timestamp() * 1000
-    except (OverflowError, OSError, ValueError):
-        return None
-
-
-def _from_base64(value: object) -> str:
-    if not isinstance(value, str):
-        return ""
-    try:
-        return base64.b64decode(value, validate=True).decode(errors="replace")
-    except (binascii.Error, ValueError):
-        return ""

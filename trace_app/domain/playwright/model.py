@@ -98,6 +98,7 @@ class Snapshot:
     viewport: dict[str, int]
     overrides: tuple[dict[str, Any], ...]
     place: Place
+    original_call_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,7 @@ class Moderniser:
             snapshot.setdefault("callId", known[0])
         call_id = str(snapshot.get("callId"))
         snapshot["callId"] = self._call_ids.get(call_id, call_id)
+        snapshot["originalCallId"] = call_id
         overrides = snapshot.get("resourceOverrides")
         snapshot["resourceOverrides"] = [
             {**one, "file": one.get("file") or _file(one.get("sha1"))}

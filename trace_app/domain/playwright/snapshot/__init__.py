@@ -1,0 +1,10 @@
+"""DOM snapshots of a trace, rendered as self-contained HTML without script."""
+
+from trace_app.domain.playwright.snapshot.render import (
+    SNAPSHOT_POLICY,
+    Rendered,
+    Renderer,
+    RenderError,
+)
+
+__all__ = ["SNAPSHOT_POLICY", "RenderError", "Rendered", "Renderer"]

@@ -1,0 +1,65 @@
+"""A DOM snapshot as one HTML document that needs no script and no network.
+
+The response that carries it must send SNAPSHOT_POLICY: this package keeps pages faithful, the
+policy keeps readers safe.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from trace_app.domain.playwright.model import Package, Snapshot
+from trace_app.domain.playwright.snapshot.document import DocumentWriter, RenderError, Scene
+from trace_app.domain.playwright.snapshot.nodes import FrameHistory
+from trace_app.domain.playwright.snapshot.resources import ReadMember, Resources
+
+SNAPSHOT_POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The document, and the size of the window it was recorded in (CSS pixels)."""
+
+    html: str
+    width: int
+    height: int
+    url: str
+
+
+class Renderer:
+    """Renders snapshots of one package; `read` gives a member's bytes or None."""
+
+    def __init__(self, package: Package, read: ReadMember) -> None:
+        by_frame: dict[str, list[Snapshot]] = {}
+        for shot in package.snapshots:
+            by_frame.setdefault(shot.frame_id, []).append(shot)
+        self._histories = {name: FrameHistory(shots) for name, shots in by_frame.items()}
+        self._package = package
+        self._read = read
+
+    def render(self, call_id: str, phase: str) -> Rendered | None:
+        """The main frame with its child frames inside; None when it was not recorded.
+
+        Raises RenderError for a document above 48 MiB or 400,000 nodes.
+        """
+        found = [
+            shot
+            for shot in self._package.snapshots
+            if (shot.call_id, shot.phase) == (call_id, phase)
+        ]
+        main = next((shot for shot in found if shot.is_main), None)
+        if main is None:
+            return None
+        resources = Resources(self._package, self._read)
+        scene = Scene(self._package, self._read, self._histories, found, resources)
+        return Rendered(
+            html=DocumentWriter(scene, main, depth=0).write(),
+            width=int(main.viewport.get("width") or 1280),
+            height=int(main.viewport.get("height") or 720),
+            url=main.url,
+        )
+
+
+__all__ = ["SNAPSHOT_POLICY", "RenderError", "Rendered", "Renderer"]
