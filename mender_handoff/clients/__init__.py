@@ -1,0 +1,1 @@
+"""Systems outside Trace, one module each."""

@@ -30,7 +30,8 @@ FLAKE_LEFT_PER_FAILED_RERUN = 0.5
 UNSURE_BELOW = 0.4
 #: Reasons that tie the failure to a literal the change removed. With one of them few re-runs are enough.
 LITERAL = frozenset({"failing_path_removed", "label_renamed", "expected_value_removed"})
-RERUNS_WITH_LITERAL, RERUNS_MAX = 1, 10
+#: Re-runs worth their time. With the crash inside changed code: six miss an even flake once in 64.
+RERUNS_WITH_LITERAL, RERUNS_WITH_FRAME, RERUNS_MAX = 1, 6, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,10 @@ def _scores(evidence: Sequence[Evidence]) -> dict[str, float]:
 
 def reruns_worth(evidence: Sequence[Evidence]) -> int:
     """How many re-runs at most: few where a removed literal explains the failure, else up to ten."""
-    if any(one.name in LITERAL for one in evidence):
+    names = {one.name for one in evidence}
+    if names & LITERAL:
         return RERUNS_WITH_LITERAL
-    return RERUNS_MAX
+    return RERUNS_WITH_FRAME if "failing_frame_changed" in names else RERUNS_MAX
 
 
 def analysis_line(verdict: Verdict, evidence: Sequence[Evidence]) -> str:
@@ -108,7 +110,9 @@ def analysis_line(verdict: Verdict, evidence: Sequence[Evidence]) -> str:
 def analysis_markdown(verdict: Verdict, evidence: Sequence[Evidence], reruns: Sequence[str]) -> str:
     """The analysis as a table of reasons, for the card, the attempt page and the pull request."""
     title = verdict.classification.replace("_", " ")
-    lines = [f"**{title}**, confidence {verdict.confidence:.2f}. {analysis_line(verdict, evidence)}"]
+    lines = [
+        f"**{title}**, confidence {verdict.confidence:.2f}. {analysis_line(verdict, evidence)}"
+    ]
     lines += ["", "| reason | speaks for | weight | evidence |", "|---|---|---|---|"]
     for one in sorted(evidence, key=lambda item: -item.weight):
         text = _with_seqs(one).replace("|", "\\|").replace("\n", " ")

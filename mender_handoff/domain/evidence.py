@@ -219,7 +219,9 @@ _RULES: Sequence[Callable[[Facts], Evidence | None]] = (
     _expected_removed,
     _label_renamed,
     _vendor_state,
-    _of_kind("page.error", "page_error", lambda e: str(e.data.get("message") or "page error")[:200]),
+    _of_kind(
+        "page.error", "page_error", lambda e: str(e.data.get("message") or "page error")[:200]
+    ),
     _source_changed,
     _only_changed("scenario", "only_scenario_changed"),
     _only_changed("configuration", "only_configuration_changed"),
@@ -228,7 +230,9 @@ _RULES: Sequence[Callable[[Facts], Evidence | None]] = (
         "unmodelled_call",
         lambda e: f"the {e.data.get('clone')} clone does not know {e.data.get('path')}",
     ),
-    _of_kind("egress.blocked", "blocked_address", lambda e: f"a call to {e.data.get('host')} was blocked"),
+    _of_kind(
+        "egress.blocked", "blocked_address", lambda e: f"a call to {e.data.get('host')} was blocked"
+    ),
     _same_code,
     _timeout,
     _not_started,

@@ -46,19 +46,20 @@ class MenderAttempt(models.Model):
         choices=[(outcome.value, outcome.value) for outcome in Outcome],
         default=Outcome.SUGGESTED,
     )
-    state = models.CharField(
-        max_length=16, choices=[(state.value, state.value) for state in State]
-    )
+    state = models.CharField(max_length=16, choices=[(state.value, state.value) for state in State])
     state_note = models.TextField(blank=True)
     stages = models.JSONField(default=list, help_text="[{name, state, started, ended, note}]")
     remote_id = models.CharField(max_length=80, blank=True, help_text="Mender's id of the job")
-    idempotency_key = models.CharField(max_length=200, blank=True)
-    red_trace = models.ForeignKey(
-        Trace, on_delete=models.SET_NULL, null=True, related_name="+"
+    remote_sequence = models.PositiveIntegerField(
+        default=0, help_text="Of the last update taken from that job; older ones are dropped"
     )
-    green_trace = models.ForeignKey(
-        Trace, on_delete=models.SET_NULL, null=True, related_name="+"
+    request_number = models.PositiveSmallIntegerField(
+        default=0, help_text="How often Mender was asked; part of the idempotency key"
     )
+    revalidation_check = models.CharField(max_length=80, blank=True)
+    merge_sha = models.CharField(max_length=64, blank=True)
+    red_trace = models.ForeignKey(Trace, on_delete=models.SET_NULL, null=True, related_name="+")
+    green_trace = models.ForeignKey(Trace, on_delete=models.SET_NULL, null=True, related_name="+")
     revalidation_trace = models.ForeignKey(
         Trace, on_delete=models.SET_NULL, null=True, related_name="+"
     )

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from trace_app.models.identifiers import new_uuid
+from mender_handoff.guard.models.identifiers import new_uuid
 
 
 class GuardRepository(models.Model):
@@ -30,16 +30,13 @@ class GuardCheck(models.Model):
     """One check of one commit: every scenario of the repository, or the ones named."""
 
     id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
-    repository = models.ForeignKey(
-        GuardRepository, on_delete=models.CASCADE, related_name="checks"
-    )
+    repository = models.ForeignKey(GuardRepository, on_delete=models.CASCADE, related_name="checks")
     sha = models.CharField(max_length=64)
     branch = models.CharField(max_length=250)
     pr_number = models.PositiveIntegerField(null=True)
     source = models.CharField(max_length=20)
     reason = models.CharField(max_length=200, blank=True)
     scenarios = models.JSONField(default=list, help_text="Slugs asked for; empty means all")
-    scenario_text = models.TextField(blank=True)
     status = models.CharField(max_length=10, default="queued")
     message = models.TextField(blank=True)
     idempotency_key = models.CharField(max_length=200, blank=True)
@@ -47,6 +44,8 @@ class GuardCheck(models.Model):
     started = models.DateTimeField(null=True)
     ended = models.DateTimeField(null=True)
     announced = models.DateTimeField(null=True, help_text="When Trace took the last webhook")
+    tell_after = models.DateTimeField(null=True)
+    tell_tries = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
 
@@ -70,6 +69,8 @@ class GuardRun(models.Model):
 
     check_row = models.ForeignKey(GuardCheck, on_delete=models.CASCADE, related_name="runs")
     scenario = models.CharField(max_length=200)
+    scenario_id = models.CharField(max_length=64, blank=True)
+    path = models.CharField(max_length=400, blank=True)
     title = models.CharField(max_length=300, blank=True)
     status = models.CharField(max_length=10, default="queued")
     failing_step = models.PositiveIntegerField(null=True)

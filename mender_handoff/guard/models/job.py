@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 
-from mender_handoff.guard.models.check import GuardRepository
-from trace_app.models.identifiers import new_uuid
+from mender_handoff.guard.models.check import GuardCheck, GuardRepository
+from mender_handoff.guard.models.identifiers import new_uuid
 
 
 class MenderJob(models.Model):
@@ -15,14 +15,28 @@ class MenderJob(models.Model):
     repository = models.ForeignKey(GuardRepository, on_delete=models.CASCADE, related_name="jobs")
     attempt_id = models.CharField(max_length=64, help_text="Trace's id of the attempt")
     kind = models.CharField(max_length=10, help_text="analyze, or fix after a promotion")
+    idempotency_key = models.CharField(max_length=200)
     request = models.JSONField(help_text="The body of the hand-off as received")
+    request_sha256 = models.CharField(max_length=64)
     state = models.CharField(max_length=16, default="queued")
-    result = models.JSONField(default=dict)
-    pull_request_number = models.PositiveIntegerField(null=True)
+    note = models.TextField(blank=True, help_text="Why it stands where it stands, for people")
+    result = models.JSONField(default=dict, help_text="What the stages found, by field of the view")
+    pull_request = models.ForeignKey(
+        "PullRequest", on_delete=models.SET_NULL, null=True, related_name="jobs"
+    )
+    revalidation = models.ForeignKey(
+        GuardCheck, on_delete=models.SET_NULL, null=True, related_name="jobs"
+    )
+    sequence = models.PositiveIntegerField(default=1, help_text="Grows with every change")
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True)
     ended = models.DateTimeField(null=True)
-    told = models.JSONField(default=dict, help_text="The last update that Trace accepted")
+    told = models.PositiveIntegerField(default=0, help_text="The last sequence Trace accepted")
+    told_check = models.CharField(
+        max_length=64, blank=True, help_text="The last finished revalidation Trace accepted"
+    )
+    tell_after = models.DateTimeField(null=True)
+    tell_tries = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
 
@@ -31,7 +45,7 @@ class MenderJob(models.Model):
         ordering = ("-created",)
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=("repository", "attempt_id", "kind"), name="one_job_per_attempt_and_kind"
+                fields=("repository", "idempotency_key"), name="one_job_per_idempotency_key"
             ),
         ]
 

@@ -1,0 +1,1 @@
+"""Rows of the bundled Guard change here and nowhere else."""

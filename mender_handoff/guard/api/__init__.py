@@ -1,0 +1,1 @@
+"""The Guard API, version 1."""

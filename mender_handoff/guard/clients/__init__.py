@@ -1,0 +1,1 @@
+"""Systems outside Guard; Trace is one of them."""

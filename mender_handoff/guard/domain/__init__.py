@@ -1,0 +1,1 @@
+"""Pure rules of Guard and Mender: stages, proof, texts. No Django, no I/O."""

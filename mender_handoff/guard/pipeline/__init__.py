@@ -1,0 +1,1 @@
+"""Long work of Guard and Mender: checks, and the stages from analysis to re-validation."""

@@ -1,0 +1,1 @@
+"""What the bundled Guard reads of its own tables."""

@@ -1,0 +1,1 @@
+"""Guard's pages for people."""
