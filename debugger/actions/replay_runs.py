@@ -7,6 +7,7 @@ so a worker that was thought dead cannot overwrite its successor.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,9 +19,13 @@ from debugger.actions.replays import RUN_TASK
 from debugger.domain.replay_states import ENDED, ReplayStatus
 from debugger.models import Replay, ReplayRun
 from trace_app.actions import audit
+from trace_app.actions.ingest import ingest_bundle
+from trace_app.domain.diff import diff_traces
+from trace_app.domain.states import TraceSource
 from trace_app.domain.system import System
 from trace_app.models import Trace
 from trace_app.permissions import OPERATE, can
+from trace_app.queries.events import trace_view
 from trace_app.queue import enqueue
 
 LEASE: Final = timedelta(seconds=30)
@@ -96,25 +101,43 @@ def record_progress(
 
 @transaction.atomic
 def record_run(
-    replay: Replay,
-    *,
-    number: int,
-    status: str,
-    trace: Trace | None,
-    verdicts: Mapping[str, str],
-    found: Mapping[str, Any],
+    replay: Replay, *, number: int, outcome: Mapping[str, Any], bundle: Path | None
 ) -> ReplayRun:
-    """Keep one execution and its child trace. `found` are fields of the replay it filled in."""
+    """Ingest one execution's bundle as a child trace and keep both, or neither.
+
+    `outcome`: status, verdicts {step: status}, ran_blobs, changed_before, sandbox_level, mode.
+    The first run's child is compared with the trace, and the difference stays on the replay.
+    Raises LeaseLostError when the replay is another worker's by now.
+    """
     if not _mine(replay.pk, replay.tries).select_for_update().exists():
         raise LeaseLostError
+    child = None
+    if bundle is not None:
+        child = ingest_bundle(
+            by=WORKER,
+            project=replay.trace.project,
+            path=bundle,
+            source=TraceSource.REPLAY,
+            parent=replay.trace,
+        )
     run = ReplayRun.objects.create(
-        replay=replay, number=number, status=status, trace=trace, verdicts=dict(verdicts)
+        replay=replay,
+        number=number,
+        status=outcome["status"],
+        trace=child,
+        verdicts=outcome["verdicts"],
     )
-    for name, value in found.items():
-        setattr(replay, name, value)
-    if found:
-        replay.save(update_fields=list(found))
+    if number == 1:
+        _keep_first(replay, outcome, child)
     return run
+
+
+def _keep_first(replay: Replay, outcome: Mapping[str, Any], child: Trace | None) -> None:
+    for name in ("ran_blobs", "changed_before", "sandbox_level", "mode"):
+        setattr(replay, name, outcome[name])
+    if child is not None:
+        replay.diff = diff_traces(trace_view(replay.trace), trace_view(child)).to_json()
+    replay.save(update_fields=["ran_blobs", "changed_before", "sandbox_level", "mode", "diff"])
 
 
 @transaction.atomic

@@ -1,7 +1,9 @@
 """Asking for a replay and calling it off. Everything is judged here before anything may run."""
 
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from django.contrib.auth.models import User
@@ -14,7 +16,7 @@ from debugger.domain.replay_mode import ModeChoice, choose_mode
 from debugger.domain.replay_states import ENDED, ReplayMode, ReplayStatus
 from debugger.models import Replay
 from trace_app.actions import audit
-from trace_app.clients.git import GitError
+from trace_app.clients.git import GitError, GitRepository
 from trace_app.clients.repositories import open_repository
 from trace_app.domain.states import Tier
 from trace_app.domain.system import System
@@ -145,13 +147,15 @@ def cancel_replay(*, by: User | System, replay: Replay) -> Replay:
 
 def _judge(trace: Trace, edits: Edits, *, acknowledged_setup: bool) -> ResultTree:
     try:
-        return judge(
-            open_repository(trace.project.repo, sha=trace.code_sha),
-            trace.code_sha,
-            edits,
-            trace.scenario_path,
-            acknowledged_setup=acknowledged_setup,
-        )
+        source = open_repository(trace.project.repo, sha=trace.code_sha)
+        with tempfile.TemporaryDirectory(prefix="trace-judge-") as scratch:
+            return judge(
+                GitRepository(source.path, scratch=Path(scratch)),
+                trace.code_sha,
+                edits,
+                trace.scenario_path,
+                acknowledged_setup=acknowledged_setup,
+            )
     except RefusedError as error:
         message = "The edits are refused; nothing was run."
         raise ReplayRefusedError(

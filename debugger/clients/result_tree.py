@@ -26,7 +26,8 @@ class RefusedError(Exception):
 class ResultTree:
     """The judged result: git's tree sha, the changed paths, and what will be played.
 
-    `tree` exists in the repository's object store (or its scratch directory) only.
+    The tree's new objects are where the repository writes them: give it a scratch directory, so
+    that edits nobody confirmed leave nothing in the owner's repository.
     """
 
     tree: str

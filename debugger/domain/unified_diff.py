@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 _HUNK: Final = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@.*")
+_GIT_HEAD: Final = re.compile(r"^diff --git ", re.MULTILINE)
+_PLAIN_HEAD: Final = re.compile(r"^--- .*\n\+\+\+ .*\n@@ ", re.MULTILINE)
 _NO_END: Final = "\\ No newline at end of file"
 _REFUSED_HEADS: Final = {
     "old mode ": "changes the file's mode",
@@ -38,6 +40,15 @@ class FileDiff:
 def read_file_diff(text: str) -> FileDiff:
     """Reads a diff and checks its counts. Raises DiffError for anything but one text file."""
     return _Reader(text).read()
+
+
+def split_diffs(text: str) -> list[tuple[str, str]]:
+    """Cuts a diff of several files into (path, diff) pairs. Raises DiffError."""
+    starts = [found.start() for found in _GIT_HEAD.finditer(text)]
+    if not starts and text.strip():
+        starts = [found.start() for found in _PLAIN_HEAD.finditer(text)] or [0]
+    pieces = [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+    return [(read_file_diff(piece).path, piece) for piece in pieces]
 
 
 def make_diff(path: str, old: str | None, new: str | None) -> str:
