@@ -20,7 +20,7 @@ def text_of(event: Event) -> str:
 
 def message_key(event: Event) -> tuple[str, str]:
     """Kind with level of the speaker, and the text without volatile parts."""
-    kind = event.kind
+    kind: str = event.kind
     if kind == "console.message":
         kind = f"console.{event.data.get('type') or event.level or 'log'}"
     return kind, template_text(text_of(event).partition("\n")[0])

@@ -1,7 +1,7 @@
 """Says in one sentence what changed between two traces. Picks from the rows, compares nothing."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from trace_app.domain.diff.model import Dimension, Regression, Row
 from trace_app.domain.diff.volatile import template_text
@@ -66,7 +66,7 @@ def _evidence(dimensions: dict[str, Dimension], about: int | None) -> list[str]:
     """At most three reasons, from network, clones and console, the mended step's first."""
     picks = [
         _pick(dimensions["network"].rows, about, _network_text),
-        _pick(_telling(dimensions["clones"].rows), about, _value_text),
+        _pick(telling(dimensions["clones"].rows), about, _value_text),
         _pick(dimensions["console"].rows, about, _console_text),
     ]
     texts = [text for text in picks if text]
@@ -82,7 +82,7 @@ def _pick(rows: Iterable[Row], about: int | None, say: SayRow) -> str:
     return say(ranked[0]) if ranked else ""
 
 
-def _telling(rows: tuple[Row, ...]) -> list[Row]:
+def telling(rows: Sequence[Row]) -> list[Row]:
     """The values that tell most: what the scenario expects, else numbers, else plain values.
 
     What a clone notes about its own deliveries is the network's story, told there already.

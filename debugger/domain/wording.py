@@ -1,0 +1,33 @@
+"""How the Debugger writes: captured text is made harmless and short, code stands in backticks."""
+
+from debugger.domain.citations import disarm
+
+_LIMIT = 200
+
+
+def say(captured: object, limit: int = _LIMIT) -> str:
+    """Captured text on one line, cut, unable to pose as a citation or to open a code span."""
+    folded = " ".join(str(captured if captured is not None else "").split()).replace("`", "ˋ")
+    short = folded if len(folded) <= limit else folded[: limit - 1] + "…"
+    return disarm(short)
+
+
+def code(captured: object, limit: int = _LIMIT) -> str:
+    """The same in a code span."""
+    return f"`{say(captured, limit) or ' '}`"
+
+
+def bullet(text: str) -> str:
+    """One line of a list."""
+    return f"- {text}"
+
+
+def plural(count: int, word: str) -> str:
+    """`1 commit`, `2 commits`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def paragraphs(*parts: str | list[str]) -> str:
+    """Paragraphs with an empty line between; lists keep their lines together; empty ones drop."""
+    texts = ["\n".join(part) if isinstance(part, list) else part for part in parts]
+    return "\n\n".join(text for text in texts if text.strip())
