@@ -91,8 +91,9 @@ def _request(replay: Replay, out: Path, number: int, heartbeat: Heartbeat) -> Ru
         scenario=trace.scenario_slug or trace.scenario_id,
         edits=Edits.from_json(replay.edits),
         from_step=replay.from_step,
-        mode=replay.mode or ReplayMode.FAST_FORWARD,
-        capsule=capsules.load(trace) if replay.mode == ReplayMode.RESTORE else None,
+        mode="restore" if replay.mode == ReplayMode.RESTORE else "fast_forward",
+        # Fast-forward needs it too: the pages it recorded tell an unedited prefix that diverges.
+        capsule=capsules.load(trace),
         recorded=_recorded(replay),
         labels=RunLabels(
             branch=trace.branch,
@@ -116,11 +117,15 @@ def _outcome(result: RunResult) -> Mapping[str, Any]:
     return {
         "status": result.status,
         "verdicts": {str(step.no): step.status for step in result.steps},
-        "ran_blobs": result.ran_blobs,
+        "ran_blobs": dict(result.ran_blobs),
         "changed_before": list(result.changed_before),
-        "sandbox_level": result.level or "",
-        "mode": result.mode,
+        "sandbox_level": result.level,
+        "mode": _mode(result),
     }
+
+
+def _mode(result: RunResult) -> ReplayMode:
+    return ReplayMode.RESTORE if result.mode == "restore" else ReplayMode.FAST_FORWARD
 
 
 def _verdict(replay: Replay, result: RunResult | None) -> Ending:
@@ -138,4 +143,11 @@ def _ending(status: ReplayStatus, message: str, result: RunResult | None) -> End
     if result is None:
         return Ending(status, message)
     tail = "\n".join(result.log_tail.splitlines()[-_LOG_LINES:])
-    return Ending(status, message, log_tail=tail, mode=result.mode, level=result.level or "")
+    return Ending(
+        status,
+        message,
+        log_tail=tail,
+        mode=_mode(result),
+        mode_reason=result.mode_reason,
+        level=result.level,
+    )

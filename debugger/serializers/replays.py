@@ -1,0 +1,81 @@
+"""The JSON of replays: what a request may hold, and how a replay is answered."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from debugger.domain.edits import Edits
+from debugger.domain.replay_states import ENDED, ReplayMode
+from debugger.models import Replay
+
+
+class SourceDiffSerializer(serializers.Serializer[Any]):
+    """One file's unified diff."""
+
+    path = serializers.CharField()
+    diff = serializers.CharField(allow_blank=True, trim_whitespace=False)
+
+
+class EditsSerializer(serializers.Serializer[Any]):
+    """The edits contract; `Edits.from_json` checks it."""
+
+    scenario_diff = serializers.CharField(
+        allow_null=True, required=False, allow_blank=True, trim_whitespace=False
+    )
+    source_diffs = SourceDiffSerializer(many=True, required=False)
+
+
+class ReplayRequestSerializer(serializers.Serializer[Any]):
+    """Body of POST /v1/traces/{id}/replays."""
+
+    from_step = serializers.IntegerField(min_value=1)
+    edits = EditsSerializer(required=False)
+    mode = serializers.ChoiceField(choices=[mode.value for mode in ReplayMode], required=False)
+    repeat = serializers.IntegerField(min_value=1, max_value=10, default=1)
+    acknowledged_setup = serializers.BooleanField(default=False)
+
+    def edits_of(self, body: Mapping[str, Any]) -> Edits:
+        """The edits of the raw body: reshaping by the serializer would hide unknown keys."""
+        return Edits.from_json(body.get("edits"))
+
+
+def replay_json(replay: Replay) -> dict[str, Any]:
+    """A replay as the API answers it. Times are RFC 3339."""
+    return {
+        "id": str(replay.pk),
+        "trace": {"id": str(replay.trace_id), "short_id": replay.trace.short_id},
+        "from_step": replay.from_step,
+        "edits": replay.edits,
+        "mode": replay.mode,
+        "mode_reason": replay.mode_reason,
+        "repeat": replay.repeat,
+        "status": replay.status,
+        "ended": replay.status in ENDED,
+        "progress": replay.progress,
+        "message": replay.message,
+        "log_tail": replay.log_tail,
+        "sandbox_level": replay.sandbox_level,
+        "ran_blobs": replay.ran_blobs,
+        "changed_before": replay.changed_before,
+        "diff": replay.diff or None,
+        "runs": _runs(replay),
+        "created": replay.created.isoformat(),
+        "ended_at": replay.ended.isoformat() if replay.ended else None,
+        "url": f"/replays/{replay.pk}",
+    }
+
+
+def _runs(replay: Replay) -> list[dict[str, Any]]:
+    runs = replay.runs.select_related("trace").order_by("number")
+    return [
+        {
+            "number": run.number,
+            "status": run.status,
+            "verdicts": run.verdicts,
+            "trace": {"id": str(run.trace.pk), "short_id": run.trace.short_id}
+            if run.trace
+            else None,
+        }
+        for run in runs
+    ]
