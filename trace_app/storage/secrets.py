@@ -21,6 +21,16 @@ def decrypt(stored: bytes | memoryview, *, purpose: str) -> str:
     return _fernet(purpose).decrypt(bytes(stored)).decode() if stored else ""
 
 
+def encrypt_bytes(content: bytes, *, purpose: str) -> bytes:
+    """Encrypt a file; `purpose` separates the keys of different files."""
+    return _fernet(purpose).encrypt(content)
+
+
+def decrypt_bytes(stored: bytes, *, purpose: str) -> bytes:
+    """Return what `encrypt_bytes` was given. Raises cryptography.fernet.InvalidToken."""
+    return _fernet(purpose).decrypt(stored)
+
+
 def keyed_hash(text: str, *, purpose: str) -> str:
     """Return a hex HMAC-SHA256 under SECRET_KEY: it can be looked up, not reversed."""
     return hmac.new(_key(purpose), text.encode(), hashlib.sha256).hexdigest()

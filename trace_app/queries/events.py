@@ -1,0 +1,119 @@
+"""Reading a trace's events out of its chunks: windows, single events, whole views. Reads only."""
+
+import heapq
+from collections.abc import Collection, Iterable, Iterator
+from operator import attrgetter
+from typing import Final
+
+from django.db.models import QuerySet
+
+from trace_app.domain.chunks import unpack
+from trace_app.domain.diff.view import PageText, StepView, TraceView
+from trace_app.domain.events import KIND_RIBBON, RIBBONS, Event
+from trace_app.domain.states import QUIET_SOURCES, TraceStatus
+from trace_app.models import EventChunk, Trace
+
+_BY_SEQ: Final = attrgetter("seq")
+
+
+def events(
+    trace: Trace,
+    *,
+    ribbon: str | None = None,
+    step: int | None = None,
+    seq_from: int | None = None,
+    seq_to: int | None = None,
+    ts_from: float | None = None,
+    ts_to: float | None = None,
+    kinds: Collection[str] | None = None,
+) -> Iterator[Event]:
+    """Events in order of seq; every bound is inclusive, times are milliseconds.
+
+    Only chunks that overlap the bounds are read.
+    """
+    chunks = EventChunk.objects.filter(trace=trace)
+    chunks = _of_ribbons(chunks, ribbon, kinds)
+    if seq_from is not None:
+        chunks = chunks.filter(seq_last__gte=seq_from)
+    if seq_to is not None:
+        chunks = chunks.filter(seq_first__lte=seq_to)
+    if ts_from is not None:
+        chunks = chunks.filter(ts_max__gte=ts_from)
+    if ts_to is not None:
+        chunks = chunks.filter(ts_min__lte=ts_to)
+    for event in _merged(chunks):
+        if (
+            _within(event.seq, seq_from, seq_to)
+            and _within(event.ts, ts_from, ts_to)
+            and (step is None or event.step == step)
+            and (kinds is None or event.kind in kinds)
+        ):
+            yield event
+
+
+def get_event(trace: Trace, seq: int) -> Event | None:
+    """The event of this number; None when the trace has none, so a citation can be refused."""
+    return next(events(trace, seq_from=seq, seq_to=seq), None)
+
+
+def trace_view(trace: Trace) -> TraceView:
+    """The whole trace, as the diff engine wants it."""
+    held = tuple(events(trace))
+    steps = [
+        StepView(step.number, step.title, step.status, step.error or None, step.seq_first)
+        for step in trace.steps.all()
+    ]
+    return TraceView.from_events(trace.short_id, held, steps=steps, page_text=_page_text(held))
+
+
+def last_green(trace: Trace, branch: str | None = None) -> Trace | None:
+    """The newest earlier trace of the same scenario or test that passed, on any or this branch."""
+    same = Trace.objects.filter(project=trace.project_id, status=TraceStatus.PASSED.value)
+    if trace.scenario_slug:
+        same = same.filter(scenario_slug=trace.scenario_slug)
+    elif trace.test_id:
+        same = same.filter(test_id=trace.test_id)
+    else:
+        return None
+    if branch:
+        same = same.filter(branch=branch)
+    quiet = sorted(source.value for source in QUIET_SOURCES)
+    earlier = same.exclude(source__in=quiet).exclude(pk=trace.pk)
+    before = earlier.filter(created__lte=trace.created).order_by("-created", "-id").first()
+    return before or earlier.order_by("-created", "-id").first()
+
+
+def _page_text(held: Iterable[Event]) -> dict[int, PageText]:
+    """The page's accessible text at the end of each step, where the recorder kept it."""
+    found: dict[int, PageText] = {}
+    for event in held:
+        aria = event.data.get("aria") if event.kind == "storage.state" else None
+        if isinstance(aria, str) and event.step is not None:
+            found[event.step] = PageText(event.seq, aria)
+    return found
+
+
+def _of_ribbons(
+    chunks: QuerySet[EventChunk], ribbon: str | None, kinds: Collection[str] | None
+) -> QuerySet[EventChunk]:
+    wanted = set(RIBBONS) if ribbon is None else {ribbon}
+    if kinds is not None:
+        wanted = wanted & {KIND_RIBBON[kind] for kind in kinds if kind in KIND_RIBBON}
+    return chunks if wanted == set(RIBBONS) else chunks.filter(ribbon__in=sorted(wanted))
+
+
+def _merged(chunks: QuerySet[EventChunk]) -> Iterator[Event]:
+    """Chunks of one ribbon follow each other; the ribbons are woven together by seq."""
+    lanes: dict[str, list[bytes]] = {}
+    for ribbon, body in chunks.order_by("ribbon", "number").values_list("ribbon", "body"):
+        lanes.setdefault(ribbon, []).append(bytes(body))
+    return heapq.merge(*map(_lane, lanes.values()), key=_BY_SEQ)
+
+
+def _lane(bodies: list[bytes]) -> Iterator[Event]:
+    for body in bodies:
+        yield from unpack(body)
+
+
+def _within(value: float, low: float | None, high: float | None) -> bool:
+    return (low is None or value >= low) and (high is None or value <= high)

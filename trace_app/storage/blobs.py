@@ -1,0 +1,60 @@
+"""Content-addressed files behind Django's storage API: a directory, or S3 by settings.
+
+Files only; which trace uses which blob is in the database.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import IO, Final
+
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import Storage, storages
+
+_PIECE: Final = 256 * 1024
+
+
+def put_bytes(content: bytes) -> str:
+    """Keeps the content and returns its sha256; the same content is kept once."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    if not exists(sha256):
+        _store().save(_name(sha256), ContentFile(content))
+    return sha256
+
+
+def put_file(path: Path) -> str:
+    """Keeps a file's content, read in pieces, and returns its sha256."""
+    sha256 = hash_file(path)
+    if not exists(sha256):
+        with path.open("rb") as source:
+            _store().save(_name(sha256), File(source))
+    return sha256
+
+
+def open_blob(sha256: str) -> IO[bytes]:
+    """The content, seekable. Raises FileNotFoundError when it is not kept."""
+    opened: IO[bytes] = _store().open(_name(sha256), "rb")
+    return opened
+
+
+def exists(sha256: str) -> bool:
+    """Whether the content is kept."""
+    return bool(_store().exists(_name(sha256)))
+
+
+def delete(sha256: str) -> None:
+    """Removes the content; nothing happens when it is not there."""
+    _store().delete(_name(sha256))
+
+
+def hash_file(path: Path) -> str:
+    """Hex sha256 of a file, read in pieces."""
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+def _store() -> Storage:
+    return storages["blobs"]
+
+
+def _name(sha256: str) -> str:
+    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"

@@ -1,0 +1,39 @@
+"""Private files for uploads on their way in: 0600, removed after use, swept when left behind."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+_OLD_SECONDS: Final = 3600
+
+
+@contextmanager
+def spool_file(suffix: str = "") -> Iterator[Path]:
+    """An empty private file that is gone afterwards."""
+    folder = _folder()
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=suffix, delete=False) as file:
+        path = Path(file.name)
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def sweep() -> int:
+    """Removes what a killed process left more than an hour ago; returns how many."""
+    limit = time.time() - _OLD_SECONDS
+    old = [path for path in _folder().iterdir() if path.stat().st_mtime < limit]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+def _folder() -> Path:
+    folder = Path(settings.VAR_DIR) / "spool"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
