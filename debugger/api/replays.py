@@ -13,7 +13,7 @@ from debugger.actions.replays import ReplayRefusedError, cancel_replay, request_
 from debugger.domain.edits import EditError
 from debugger.domain.replay_states import ReplayMode
 from debugger.http import get_replay_or_404
-from debugger.serializers.replays import ReplayRequestSerializer, replay_json
+from debugger.serializers.replays import ReplayRequestSerializer, edits_of, replay_json
 from trace_app.domain.diff import diff_traces
 from trace_app.http import authed, get_trace_or_404
 from trace_app.permissions import OPERATE
@@ -42,7 +42,7 @@ def start(request: Request, ref: str) -> Response:
             by=authed(request).user,
             trace=trace,
             from_step=asked["from_step"],
-            edits=body.edits_of(request.data),
+            edits=edits_of(request.data),
             mode=ReplayMode(asked["mode"]) if "mode" in asked else None,
             repeat=asked["repeat"],
             idempotency_key=request.headers.get("Idempotency-Key", "")[:200],

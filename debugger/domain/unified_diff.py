@@ -44,9 +44,11 @@ def read_file_diff(text: str) -> FileDiff:
 
 def split_diffs(text: str) -> list[tuple[str, str]]:
     """Cuts a diff of several files into (path, diff) pairs. Raises DiffError."""
-    starts = [found.start() for found in _GIT_HEAD.finditer(text)]
-    if not starts and text.strip():
-        starts = [found.start() for found in _PLAIN_HEAD.finditer(text)] or [0]
+    text = text.lstrip("\n")
+    if not text.strip():
+        return []
+    heads = list(_GIT_HEAD.finditer(text)) or list(_PLAIN_HEAD.finditer(text))
+    starts = [0, *(found.start() for found in heads if found.start() > 0)]
     pieces = [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
     return [(read_file_diff(piece).path, piece) for piece in pieces]
 

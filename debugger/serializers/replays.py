@@ -1,6 +1,5 @@
 """The JSON of replays: what a request may hold, and how a replay is answered."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -35,9 +34,13 @@ class ReplayRequestSerializer(serializers.Serializer[Any]):
     repeat = serializers.IntegerField(min_value=1, max_value=10, default=1)
     acknowledged_setup = serializers.BooleanField(default=False)
 
-    def edits_of(self, body: Mapping[str, Any]) -> Edits:
-        """The edits of the raw body: reshaping by the serializer would hide unknown keys."""
-        return Edits.from_json(body.get("edits"))
+
+def edits_of(body: object) -> Edits:
+    """The edits of the raw body: reshaping by the serializer would hide unknown keys.
+
+    Raises EditError.
+    """
+    return Edits.from_json(body.get("edits") if isinstance(body, dict) else None)
 
 
 def replay_json(replay: Replay) -> dict[str, Any]:

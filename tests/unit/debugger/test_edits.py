@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debugger.domain.edits import EditError, Edits, SourceDiff
-from debugger.domain.unified_diff import DiffError, make_diff, read_file_diff
+from debugger.domain.unified_diff import DiffError, make_diff, read_file_diff, split_diffs
 
 OLD = "one\ntwo\nthree\n"
 NEW = "one\n2\nthree\n"
@@ -82,3 +82,16 @@ def test_bad_edits_are_refused(data: object) -> None:
 def test_fifty_files_are_allowed() -> None:
     entries = [{"path": f"{i}", "diff": make_diff(f"{i}", "", "x")} for i in range(50)]
     assert len(Edits.from_json({"source_diffs": entries}).source_diffs) == 50
+
+
+def test_a_diff_of_many_files_is_cut_into_one_each() -> None:
+    made = make_diff("new.txt", None, "-- x\n+++ y\n")
+    assert split_diffs(DIFF + made) == [("app/shop.py", DIFF), ("new.txt", made)]
+    plain = DIFF.split("\n", 1)[1]
+    assert split_diffs(plain + plain.replace("shop.py", "b.py")) == [
+        ("app/shop.py", plain),
+        ("app/b.py", plain.replace("shop.py", "b.py")),
+    ]
+    assert split_diffs("  \n") == []
+    with pytest.raises(DiffError):
+        split_diffs("nonsense")
