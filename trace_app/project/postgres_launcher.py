@@ -10,6 +10,8 @@ from trace_app.project.postgres_binaries import Binaries, PostgresError
 
 # The number of `nobody`; nothing is looked up by name, so the entry need not exist.
 UNPRIVILEGED = 65534
+# Root outside, an ordinary user inside: files keep their owner, no id is borrowed.
+NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 REMEDY = "run as an ordinary user, or set DATABASE_URL to a running server."
 
 
@@ -32,8 +34,7 @@ class Launcher:
                 f"PostgreSQL refuses to run as root and `setpriv` is missing: {REMEDY}"
             )
         probe = binaries.program("postgres"), "--version"
-        # Root outside, an ordinary user inside: files keep their owner, no id is borrowed.
-        namespace = ("unshare", "--user", "--map-user=1000", "--map-group=1000", "--", *tie, "--")
+        namespace = (*NAMESPACE, "--", *tie, "--")
         if _works(*namespace, *probe):
             return cls(namespace, None)
         ids = (f"--reuid={UNPRIVILEGED}", f"--regid={UNPRIVILEGED}", "--clear-groups")
