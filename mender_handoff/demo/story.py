@@ -60,7 +60,7 @@ def tell(seeded: Seeded, stack: Stack, say: Say, *, checks: bool) -> None:
     if failing:
         say(f"The failing check: {failing}")
     say("When Mender has opened its pull request, a person merges it and then the branch itself:")
-    for command in _merge_commands(seeded.repository):
+    for command in _persons_commands(seeded.repository):
         say(f"  {command}")
     say("Ctrl-C stops everything; `make demo` resumes; `make demo-reset` starts over.")
     if checks:
@@ -129,7 +129,7 @@ def _until(done: Callable[[], bool], check: GuardCheck, stack: Stack) -> None:
         check.refresh_from_db()
 
 
-def _merge_commands(repository: Path) -> tuple[str, ...]:
+def _persons_commands(repository: Path) -> tuple[str, ...]:
     return (
         f"git clone {repository} shop && cd shop",
         f"git switch pr/{SHOWN} && git merge origin/mender/BRANCH-ON-ITS-PAGE && git push",
