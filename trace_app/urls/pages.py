@@ -1,6 +1,19 @@
 """The list, the trace page and its panels."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
+from trace_app.views import list as trace_list
+from trace_app.views import panels, source, trace
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("traces", trace_list.trace_list, name="list"),
+    path("traces/compare", trace_list.compare, name="compare"),
+    path("traces/<slug:ref>", trace.trace_page, name="trace"),
+    path("traces/<slug:ref>/row", trace_list.row, name="row"),
+    path("traces/<slug:ref>/live", trace.live, name="live"),
+    path("traces/<slug:ref>/pin", trace_list.pin, name="pin"),
+    path("traces/<slug:ref>/index.json", trace.index, name="index"),
+    path("traces/<slug:ref>/step-source", source.step_source, name="step_source"),
+    path("traces/<slug:ref>/panels/<slug:name>", panels.panel, name="panel"),
+    path("r/<slug:ref>", trace.short_link, name="short_link"),
+]

@@ -1,0 +1,79 @@
+"""The Network tab's rows: each request with its answer, on one time scale. No HTML here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from trace_app.domain.event_text import short_url
+from trace_app.domain.events import Event
+
+_STATIC: Final = frozenset({"stylesheet", "script", "image", "font", "media", "manifest"})
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkRow:
+    """One exchange. Times are milliseconds of the trace; `status` is None while unanswered."""
+
+    seq: int
+    end_seq: int | None
+    step: int | None
+    source: str
+    method: str
+    url: str
+    path: str
+    host: str
+    status: int | None
+    error: str
+    mime: str
+    size: int | None
+    start: float
+    end: float
+    failed: bool
+    static: bool
+    request: dict[str, Any]
+    response: dict[str, Any]
+
+    @property
+    def dur(self) -> float:
+        """Milliseconds from request to answer."""
+        return max(self.end - self.start, 0.0)
+
+
+def rows(events: Iterable[Event]) -> list[NetworkRow]:
+    """Pairs requests with answers by `ref`; an answer without its request is left out."""
+    events = list(events)
+    answers = {event.ref: event for event in events if event.kind != "network.request"}
+    return [
+        _row(event, answers.get(event.seq)) for event in events if event.kind == "network.request"
+    ]
+
+
+def _row(request: Event, answer: Event | None) -> NetworkRow:
+    asked = request.data
+    told = answer.data if answer else {}
+    url = str(asked.get("url") or "")
+    end = answer.ts if answer else request.ts
+    start = min(request.ts, end - (answer.dur or 0.0)) if answer else request.ts
+    error = told.get("error")
+    status = told.get("status")
+    return NetworkRow(
+        seq=request.seq,
+        end_seq=answer.seq if answer else None,
+        step=request.step,
+        source=str(asked.get("source") or "browser"),
+        method=str(asked.get("method") or "GET"),
+        url=url,
+        path=short_url(url),
+        host=urlsplit(url).netloc,
+        status=status if isinstance(status, int) and status > 0 else None,
+        error=str(error.get("message") if isinstance(error, dict) else error or ""),
+        mime=str(told.get("mime") or "").split(";")[0],
+        size=told.get("size") if isinstance(told.get("size"), int) else None,
+        start=max(start, 0.0),
+        end=end,
+        failed=bool(answer and answer.level == "error"),
+        static=str(asked.get("resource_type") or "") in _STATIC,
+        request=asked,
+        response=told,
+    )

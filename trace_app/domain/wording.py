@@ -1,0 +1,55 @@
+"""How durations, ages and counts read on a page. Pure text; nothing here knows a request."""
+
+from datetime import datetime, timedelta
+
+
+def duration(ms: float | None) -> str:
+    """Milliseconds for people: `840 ms`, `4.6 s`, `2 min 5 s`; a dash where unknown."""
+    if ms is None:
+        return "–"
+    if ms < 1000:
+        return f"{ms:.0f} ms"
+    if ms < 60_000:
+        return f"{ms / 1000:.1f} s"
+    minutes, seconds = divmod(round(ms / 1000), 60)
+    return f"{minutes} min {seconds} s"
+
+
+def clock(ms: float) -> str:
+    """A moment of a trace, as the scrubber shows it: `840 ms`, `23.41 s`, `2:05.3`."""
+    if ms < 1000:
+        return f"{ms:.0f} ms"
+    if ms < 60_000:
+        return f"{ms / 1000:.2f} s"
+    minutes, rest = divmod(ms, 60_000)
+    return f"{int(minutes)}:{rest / 1000:04.1f}"
+
+
+def age(moment: datetime, now: datetime) -> str:
+    """How long ago, in one unit: `now`, `22 min`, `3 h`, `5 d`, then the date."""
+    gone = now - moment
+    if gone < timedelta(minutes=1):
+        return "now"
+    if gone < timedelta(hours=1):
+        return f"{gone.seconds // 60} min"
+    if gone < timedelta(days=1):
+        return f"{gone.seconds // 3600} h"
+    if gone < timedelta(days=30):
+        return f"{gone.days} d"
+    return f"{moment:%Y-%m-%d}"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 trace`, `1,204 traces`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def size(number: float | None) -> str:
+    """Bytes for people: `812 B`, `51 kB`, `2.4 MB`; empty where unknown."""
+    if number is None or number < 0:
+        return ""
+    if number < 1000:
+        return f"{number:.0f} B"
+    if number < 1_000_000:
+        return f"{number / 1000:.0f} kB"
+    return f"{number / 1_000_000:.1f} MB"

@@ -1,0 +1,93 @@
+"""Clone and storage state around a step, with what changed. Reads only."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from trace_app.domain.diff.values import Change, changes, show
+from trace_app.models import CloneState, Trace
+from trace_app.queries.events import events
+
+TRAFFIC: Final = ("clone.request", "clone.webhook", "clone.unmodelled", "egress.blocked")
+CHANGES_SHOWN: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class CloneView:
+    """One clone after a step. `before` is the step compared with; None when nothing is kept."""
+
+    clone: str
+    step: int
+    seq: int
+    state: Any
+    before: int | None
+    rows: tuple[tuple[Change, str | None, str | None], ...]
+    more: int
+
+    @property
+    def changed_paths(self) -> frozenset[str]:
+        """Where the state differs, for marking it in the tree."""
+        return frozenset(change.path for change, _, _ in self.rows)
+
+
+def clone_views(trace: Trace, step: int, against: int) -> list[CloneView]:
+    """Each clone's latest state at or before `step`, compared with that at or before `against`."""
+    known = CloneState.objects.filter(trace=trace).values_list("clone", "step")
+    steps: dict[str, list[int]] = {}
+    for clone, number in known:
+        steps.setdefault(clone, []).append(number)
+    wanted = {
+        clone: (_latest(numbers, step), _latest(numbers, against))
+        for clone, numbers in steps.items()
+    }
+    needed = {number for pair in wanted.values() for number in pair if number is not None}
+    stored = {
+        (state.clone, state.step): state
+        for state in CloneState.objects.filter(trace=trace, step__in=needed)
+    }
+    views = []
+    for clone, (now, before) in sorted(wanted.items()):
+        if now is not None:
+            old = stored.get((clone, before)) if before is not None else None
+            views.append(_view(stored[clone, now], old))
+    return views
+
+
+def storage_at(trace: Trace, step: int | None) -> dict[str, Any] | None:
+    """The last stored cookies and storages at or before the step, and their changes in it."""
+    found = [
+        event
+        for event in events(trace, kinds=("storage.state",))
+        if step is None or event.step is None or event.step <= step
+    ]
+    if not found:
+        return None
+    now, before = found[-1], found[-2].data if len(found) > 1 else {}
+    keys = ("cookies", "local", "session")
+    old = {key: before.get(key) or {} for key in keys[1:]} | {"cookies": before.get("cookies", [])}
+    new = {key: now.data.get(key) or {} for key in keys[1:]}
+    new["cookies"] = now.data.get("cookies") or []
+    changed = list(changes(old, new))[:CHANGES_SHOWN] if len(found) > 1 else []
+    return {
+        "event": now,
+        "url": now.data.get("url"),
+        **new,
+        "rows": [(change, show(change.before), show(change.after)) for change in changed],
+    }
+
+
+def _latest(numbers: list[int], limit: int) -> int | None:
+    return max((number for number in numbers if number <= limit), default=None)
+
+
+def _view(now: CloneState, before: CloneState | None) -> CloneView:
+    found = list(changes(before.state, now.state)) if before is not None else []
+    shown = found[:CHANGES_SHOWN]
+    return CloneView(
+        clone=now.clone,
+        step=now.step,
+        seq=now.seq,
+        state=now.state,
+        before=None if before is None else before.step,
+        rows=tuple((change, show(change.before), show(change.after)) for change in shown),
+        more=len(found) - len(shown),
+    )

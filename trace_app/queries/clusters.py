@@ -1,0 +1,104 @@
+"""Failure clusters: how many traces share a signature, and whether they still come. Reads only."""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncHour
+from django.utils import timezone
+
+from trace_app.models import Signature, Team, Trace
+from trace_app.models.trace import FAILED_LOUDLY
+
+SHOWN: Final = 4
+BARS: Final = 14
+BAR: Final = timedelta(hours=12)
+DAY: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A signature with its traces of the last seven days: `bars` per 12 hours, the present last."""
+
+    signature: Signature
+    bars: tuple[int, ...]
+    now: datetime
+
+    @property
+    def count(self) -> int:
+        """Traces in the window of the bars."""
+        return sum(self.bars)
+
+    @property
+    def sparkline(self) -> list[dict[str, int]]:
+        """The bars as SVG attributes in a box of 110 × 28; an empty bar is a thin line."""
+        top = max(*self.bars, 3)
+        return [
+            {"x": 8 * no, "y": 27 - round(26 * bar / top), "height": round(26 * bar / top) + 1}
+            | {"number": bar}
+            for no, bar in enumerate(self.bars)
+        ]
+
+    @property
+    def mood(self) -> str:
+        """One word for colour: pass, fail or nothing."""
+        fixed = self.signature.fixed_at
+        if fixed is not None:
+            return "fail" if self.signature.last_seen > fixed else "pass"
+        return ""
+
+    @property
+    def state(self) -> str:
+        """What became of it, as people say it."""
+        known = self.signature
+        by = known.fixed_by or known.fixed_sha[:7] or "the fix"
+        if self.mood == "pass":
+            return f"stopped growing since {by}"
+        if self.mood == "fail":
+            return f"came back after {by}"
+        if self.now - known.first_seen < DAY:
+            return "new" if self.count < 2 else "new, growing"
+        if self.now - known.last_seen < DAY:
+            return "growing"
+        return f"quiet for {(self.now - known.last_seen).days} d"
+
+
+def recent(teams: QuerySet[Team], project: str = "") -> list[Cluster]:
+    """The clusters that failed last, at most four, in two queries at any size."""
+    now = timezone.now()
+    found = Signature.objects.filter(project__team__in=teams, last_seen__gte=now - BARS * BAR)
+    if project:
+        found = found.filter(project__slug=project)
+    # A few more than shown: a signature seen only in replays has no bar and is dropped.
+    signatures = list(found.order_by("-last_seen", "-pk")[: SHOWN * 2])
+    bars = _bars([signature.pk for signature in signatures], now)
+    clusters = [Cluster(signature, bars[signature.pk], now) for signature in signatures]
+    return [cluster for cluster in clusters if cluster.count][:SHOWN]
+
+
+def counts(signature: Signature | None) -> tuple[int, int]:
+    """(traces of the cluster in the last 24 hours, in all); one query."""
+    if signature is None:
+        return 0, 0
+    found = Trace.objects.filter(FAILED_LOUDLY, signature=signature).aggregate(
+        day=Count("pk", filter=Q(created__gte=timezone.now() - DAY)), total=Count("pk")
+    )
+    return found["day"], found["total"]
+
+
+def _bars(keys: Iterable[uuid.UUID], now: datetime) -> dict[uuid.UUID, tuple[int, ...]]:
+    keys = list(keys)
+    hours = (
+        Trace.objects.filter(FAILED_LOUDLY, signature__in=keys, created__gt=now - BARS * BAR)
+        .annotate(hour=TruncHour("created"))
+        .values_list("signature", "hour")
+        .annotate(number=Count("pk"))
+    )
+    counted: Counter[tuple[uuid.UUID, int]] = Counter()
+    for key, hour, number in hours:
+        counted[key, min((now - hour) // BAR, BARS - 1)] += number
+    return {key: tuple(counted[key, BARS - 1 - bar] for bar in range(BARS)) for key in keys}

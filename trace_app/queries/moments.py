@@ -1,0 +1,97 @@
+"""The moment a trace page opens at, and the picture of that moment. Reads only."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from trace_app.domain.events import Event
+from trace_app.models import Step, Trace
+from trace_app.queries.events import events
+
+# A step may begin without a new picture: how far back to look for the one still shown.
+LOOK_BACK_MS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where the playhead is when the page opens; `step` is None for a trace without steps."""
+
+    step: Step | None
+    seq: int | None
+    ts: float
+
+    @property
+    def number(self) -> int | None:
+        """The step's number."""
+        return self.step.number if self.step else None
+
+    @property
+    def seq_first(self) -> int | None:
+        """Where the step's events begin, so that only its chunks are read."""
+        return self.step.seq_first if self.step else None
+
+    @property
+    def seq_last(self) -> int | None:
+        """Where they end."""
+        return self.step.seq_last if self.step else None
+
+
+def opening(trace: Trace, steps: Sequence[Step], wanted: str | None) -> Moment:
+    """The step asked for, else the failing one, else the first; at its failure or at its end.
+
+    A number that names no step is the same as none.
+    """
+    by_number = {step.number: step for step in steps}
+    number = int(wanted) if wanted and wanted.isdecimal() and len(wanted) < 9 else None
+    step = by_number.get(number or -1) or by_number.get(trace.failing_step or -1)
+    step = step or (steps[0] if steps else None)
+    if step is None:
+        return Moment(None, None, 0.0)
+    seq = step.failing_seq or step.seq_last
+    return Moment(step, seq, step.ended_ms or step.started_ms or 0.0)
+
+
+def exact(trace: Trace, moment: Moment) -> Moment:
+    """The same moment at its event's own time, where that event is stored; one chunk is read."""
+    if moment.step is None or moment.step.failing_seq is None or moment.seq is None:
+        return moment
+    found = next(iter(events(trace, seq_from=moment.seq, seq_to=moment.seq)), None)
+    return Moment(moment.step, moment.seq, found.ts) if found else moment
+
+
+def step_events(
+    trace: Trace,
+    moment: Moment,
+    *,
+    ribbon: str | None = None,
+    kinds: Collection[str] | None = None,
+) -> Iterator[Event]:
+    """The events of the moment's step; of the whole trace where there are no steps."""
+    return events(
+        trace,
+        ribbon=ribbon,
+        kinds=kinds,
+        step=moment.number,
+        seq_from=moment.seq_first,
+        seq_to=moment.seq_last,
+    )
+
+
+def frame_at(trace: Trace, moment: Moment) -> Event | None:
+    """The video frame on screen at the moment, or the first one near it."""
+    return _picture(trace, "video.frame", moment)
+
+
+def snapshot_at(trace: Trace, moment: Moment) -> Event | None:
+    """The DOM snapshot of the top frame at or before the moment, or the first one near it."""
+    return _picture(trace, "dom.snapshot", moment)
+
+
+def _picture(trace: Trace, kind: str, moment: Moment) -> Event | None:
+    start = moment.step.started_ms if moment.step and moment.step.started_ms else 0.0
+    near = events(
+        trace, kinds=(kind,), ts_from=max(start - LOOK_BACK_MS, 0.0), ts_to=moment.ts + 1000
+    )
+    pictures = [event for event in near if event.data.get("main", True)]
+    before = [event for event in pictures if event.ts <= moment.ts]
+    return before[-1] if before else pictures[0] if pictures else None

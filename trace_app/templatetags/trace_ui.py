@@ -1,0 +1,137 @@
+"""Small pieces of the trace pages that templates cannot build: times, sizes, JSON trees, diffs."""
+
+from collections.abc import Collection, Iterator
+from typing import Any, Final
+
+from django import template
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from trace_app.domain import wording
+
+register = template.Library()
+MAX_NODES: Final = 3000
+MAX_TEXT: Final = 2000
+
+
+@register.filter
+def duration(ms: float | None) -> str:
+    """Milliseconds for people."""
+    return wording.duration(ms)
+
+
+@register.filter
+def clock(ms: float | None) -> str:
+    """A moment of a trace as the scrubber writes it."""
+    return "" if ms is None else wording.clock(ms)
+
+
+@register.filter
+def bytes_text(number: float | None) -> str:
+    """Bytes for people."""
+    return wording.size(number)
+
+
+@register.filter
+def pairs(headers: Any) -> list[tuple[str, str]]:
+    """Headers as (name, value), whether recorded as a mapping or as a list of pairs."""
+    if isinstance(headers, dict):
+        return [(str(name), str(value)) for name, value in headers.items()]
+    if not isinstance(headers, list):
+        return []
+    return [
+        (str(pair[0]), str(pair[1]))
+        for pair in headers
+        if isinstance(pair, list | tuple) and len(pair) == 2
+    ]
+
+
+@register.filter
+def member(body: Any) -> str:
+    """The archive member a stored body lives in; empty when it is elsewhere or absent."""
+    return str(body.get("$member") or "") if isinstance(body, dict) else ""
+
+
+@register.filter
+def json_tree(value: Any, changed: Collection[str] = ()) -> SafeString:
+    """A JSON value as nested lists that open and close without script.
+
+    `changed` holds paths like `payments[0].amount`; they and their ancestors are marked and open.
+    """
+    budget = iter(range(MAX_NODES))
+    return mark_safe("".join(_tree(value, "", 0, frozenset(changed), budget)))  # noqa: S308
+
+
+@register.filter
+def unified_diff(text: str) -> SafeString:
+    """A unified diff with its lines marked as deleted, inserted or hunk."""
+    return mark_safe("".join(_diff_line(line) for line in text.splitlines()))  # noqa: S308
+
+
+def _diff_line(line: str) -> str:
+    if line.startswith(("---", "+++", "@@")):
+        return f'<span class="hunk">{escape(line)}</span>'
+    if line.startswith("-"):
+        return f"<del>{escape(line)}</del>"
+    if line.startswith("+"):
+        return f"<ins>{escape(line)}</ins>"
+    return f"<span>{escape(line) or ' '}</span>"
+
+
+def _tree(
+    value: Any, path: str, depth: int, changed: frozenset[str], budget: Iterator[int]
+) -> Iterator[str]:
+    members = _members(value, path)
+    if members is None:
+        yield _scalar(value)
+        return
+    yield '<ul class="tree">'
+    for name, inner, where in members:
+        if next(budget, None) is None:
+            yield '<li class="muted">… more than this page shows</li>'
+            break
+        mark = ' class="changed"' if where in changed else ""
+        yield f"<li{mark}>{_member(name, inner, where, depth, changed)}"
+        yield from _nested(inner, where, depth, changed, budget)
+        yield "</li>"
+    yield "</ul>"
+
+
+def _members(value: Any, path: str) -> list[tuple[str, Any, str]] | None:
+    """(name, value, path) of an object's or a list's members; None for a scalar or an empty one."""
+    if isinstance(value, dict) and value:
+        return [
+            (str(key), inner, f"{path}.{key}" if path else str(key)) for key, inner in value.items()
+        ]
+    if isinstance(value, list) and value:
+        return [(str(i), inner, f"{path}[{i}]") for i, inner in enumerate(value)]
+    return None
+
+
+def _member(name: str, inner: Any, where: str, depth: int, changed: frozenset[str]) -> str:
+    key = f'<span class="key">{escape(name)}</span>'
+    if not (isinstance(inner, dict | list) and inner):
+        return f"{key} "
+    count = f"{{{len(inner)}}}" if isinstance(inner, dict) else f"[{len(inner)}]"
+    touched = any(path.startswith(where) for path in changed)
+    is_open = " open" if depth < 1 or touched else ""
+    return f'<details{is_open}><summary>{key} <span class="muted">{count}</span></summary>'
+
+
+def _nested(
+    inner: Any, where: str, depth: int, changed: frozenset[str], budget: Iterator[int]
+) -> Iterator[str]:
+    yield from _tree(inner, where, depth + 1, changed, budget)
+    if isinstance(inner, dict | list) and inner:
+        yield "</details>"
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, str):
+        cut = value if len(value) <= MAX_TEXT else value[:MAX_TEXT] + "…"
+        return f'<span class="str">“{escape(cut)}”</span>'
+    if value is None or isinstance(value, bool):
+        return f'<span class="lit">{ {None: "null", True: "true", False: "false"}[value] }</span>'
+    if isinstance(value, dict | list):
+        return '<span class="muted">empty</span>'
+    return f'<span class="num">{escape(str(value))}</span>'

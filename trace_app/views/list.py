@@ -1,0 +1,112 @@
+"""The list of traces, its saved views and clusters; pinning and comparing start here."""
+
+from dataclasses import fields
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from trace_app.actions.traces import pin as pin_trace
+from trace_app.actions.traces import unpin as unpin_trace
+from trace_app.domain.states import TraceSource, TraceStatus
+from trace_app.http import AuthedRequest, get_trace_or_404, visible_traces
+from trace_app.permissions import OPERATE, VIEW, can, teams_with
+from trace_app.queries import clusters, traces
+from trace_app.views.rows import prepare
+
+SOURCES = [("any", "Every run")] + [
+    (source.value, source.value.replace("_", " ")) for source in TraceSource
+]
+STATUSES = [(status.value, status.value) for status in TraceStatus]
+
+
+def read_filters(query: QueryDict) -> traces.Filters:
+    """What the address asks for; unknown views fall back to all."""
+    names = [field.name for field in fields(traces.Filters)]
+    known = {name: query.get(name, "").strip()[:200] for name in names}
+    view = known.pop("view")
+    return traces.Filters(view=view if view in traces.VIEWS else "all", **known)
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+def trace_list(request: AuthedRequest) -> HttpResponse:
+    """Show one page of the traces this person may see."""
+    teams = teams_with(request.user, VIEW)
+    filters = read_filters(request.GET)
+    page = traces.find(teams, filters, request.GET.get("cursor", ""))
+    now = timezone.now()
+    operable = set(teams_with(request.user, OPERATE).values_list("pk", flat=True))
+    context = {
+        "rows": [
+            prepare(trace, now, may_pin=trace.project.team_id in operable) for trace in page.traces
+        ],
+        "filters": filters,
+        "views": _views(request.GET, filters),
+        "clusters": clusters.recent(teams, filters.project),
+        "scenarios": traces.scenarios(teams),
+        "sources": SOURCES,
+        "statuses": STATUSES,
+        "older": _address(request.GET, cursor=page.next_cursor) if page.next_cursor else "",
+        "newest": _address(request.GET, cursor="") if "cursor" in request.GET else "",
+    }
+    return render(request, "trace_app/list.html", context)
+
+
+@require_GET
+def row(request: AuthedRequest, ref: str) -> HttpResponse:
+    """Answer one row again: a running trace's row asks for itself until it ends."""
+    trace = get_trace_or_404(request, ref)
+    may_pin = can(request.user, OPERATE, trace.project.team)
+    context = {"row": prepare(trace, timezone.now(), may_pin=may_pin)}
+    return render(request, "trace_app/parts/row.html", context)
+
+
+@require_POST
+def pin(request: AuthedRequest, ref: str) -> HttpResponse:
+    """Pin the trace, or take the pin away where it has one."""
+    trace = get_trace_or_404(request, ref, OPERATE)
+    change = unpin_trace if trace.pinned else pin_trace
+    change(by=request.user, trace=trace)
+    trace.refresh_from_db(fields=("pinned",))
+    if request.htmx:
+        context = {"row": prepare(trace, timezone.now(), may_pin=True)}
+        return render(request, "trace_app/parts/pin.html", context)
+    back = request.META.get("HTTP_REFERER", "")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    return redirect(back if safe else reverse("trace_app:trace", args=[trace.short_id]))
+
+
+@require_GET
+def compare(request: AuthedRequest) -> HttpResponse:
+    """Send two chosen traces to the comparison, the older one first."""
+    chosen = request.GET.getlist("trace")[:3]
+    found = visible_traces(request.user).filter(short_id__in=chosen).order_by("created", "pk")
+    refs = list(found.values_list("short_id", flat=True))
+    if len(chosen) != 2 or len(refs) != 2:
+        messages.warning(request, "Choose exactly two traces to compare.")
+        return redirect("trace_app:list")
+    return redirect("debugger:diff", refs[0], refs[1])
+
+
+def _views(query: QueryDict, filters: traces.Filters) -> list[dict[str, object]]:
+    """The saved views as links that keep every other filter."""
+    return [
+        {"name": label, "url": _address(query, view=name, cursor=""), "here": filters.view == name}
+        for name, label in traces.VIEWS.items()
+    ]
+
+
+def _address(query: QueryDict, **changes: str) -> str:
+    changed = query.copy()
+    for name, value in changes.items():
+        if value and value != "all":
+            changed[name] = value
+        else:
+            changed.pop(name, None)
+    return f"{reverse('trace_app:list')}?{changed.urlencode()}"

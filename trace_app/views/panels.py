@@ -1,0 +1,170 @@
+"""The tabs of the trace page, each a partial that also stands in the page without script."""
+
+from collections.abc import Callable
+from itertools import islice
+from typing import Any, Final
+
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from trace_app.domain.event_text import describe
+from trace_app.domain.events import RIBBONS
+from trace_app.domain.network_rows import NetworkRow, rows
+from trace_app.http import AuthedRequest, get_trace_or_404
+from trace_app.models import NotableEvent, Trace
+from trace_app.queries import clone_panel, clusters
+from trace_app.queries.events import events
+from trace_app.queries.moments import Moment, opening, step_events
+
+EVENTS_SHOWN: Final = 300
+NETWORK_SHOWN: Final = 500
+CONSOLE_SHOWN: Final = 500
+
+type Context = dict[str, Any]
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+def panel(request: AuthedRequest, ref: str, name: str) -> HttpResponse:
+    """Answer one tab at `?step=N`; a link to it opened on its own is the tab alone."""
+    trace = get_trace_or_404(request, ref)
+    if name not in PANELS:
+        raise Http404("No such panel.")
+    moment = opening(trace, list(trace.steps.all()), request.GET.get("step"))
+    shown = {"trace": trace, "moment": moment, "tab": name}
+    return render(request, template(name), shown | context(name, trace, moment, request.GET))
+
+
+def template(name: str) -> str:
+    """The template of a tab."""
+    return f"trace_app/panels/{name}.html"
+
+
+def context(name: str, trace: Trace, moment: Moment, query: QueryDict) -> Context:
+    """What a tab's template needs beside the trace and the moment."""
+    return PANELS[name](trace, moment, query)
+
+
+def overview(trace: Trace, moment: Moment, query: QueryDict) -> Context:
+    """The signature with its parts, the cluster's counts, the failures, and runs made from this."""
+    del moment, query
+    day, total = clusters.counts(trace.signature)
+    signature = trace.summary.get("signature") or {}
+    notable = NotableEvent.objects.filter(trace=trace, level="error")
+    if trace.failing_step:
+        notable = notable.filter(step=trace.failing_step)
+    parts = signature.get("parts") or (trace.signature.parts if trace.signature else {})
+    return {
+        "parts": parts,
+        "cluster_day": day,
+        "cluster_total": total,
+        "failures": notable[:8],
+        "children": trace.children.order_by("-created")[:6],
+    }
+
+
+def event_list(trace: Trace, moment: Moment, query: QueryDict) -> Context:
+    """The events of the step, of one ribbon or of all but the video frames."""
+    ribbon = query.get("ribbon", "")
+    ribbon = ribbon if ribbon in RIBBONS else ""
+    start = query.get("from", "")
+    found = events(
+        trace,
+        ribbon=ribbon or None,
+        step=moment.number,
+        seq_from=int(start) if start.isdecimal() else moment.seq_first,
+        seq_to=moment.seq_last,
+    )
+    wanted = (event for event in found if ribbon or event.ribbon != "video")
+    shown = list(islice(wanted, EVENTS_SHOWN + 1))
+    rest = shown[EVENTS_SHOWN:]
+    return {
+        "lines": [(event, describe(event)) for event in shown[:EVENTS_SHOWN]],
+        "next_from": rest[0].seq if rest else None,
+        "ribbon": ribbon,
+        "ribbons": RIBBONS,
+    }
+
+
+def network(trace: Trace, moment: Moment, query: QueryDict) -> Context:
+    """Every exchange with its bar on the trace's time scale; long traces show the step's only."""
+    found = rows(islice(events(trace, ribbon="network"), 2 * NETWORK_SHOWN + 1))
+    narrowed = len(found) > NETWORK_SHOWN or query.get("scope") == "step"
+    if narrowed and moment.number is not None:
+        found = rows(step_events(trace, moment, ribbon="network"))[:NETWORK_SHOWN]
+    first = min((row.start for row in found), default=0.0)
+    length = max((row.end for row in found), default=1.0) - first or 1.0
+    return {
+        "exchanges": [(row, _bar(row, first, length)) for row in found],
+        "narrowed": narrowed,
+        "failed_count": sum(row.failed for row in found),
+    }
+
+
+def _bar(row: NetworkRow, first: float, length: float) -> dict[str, str]:
+    """The waterfall bar in percent of the shown time."""
+    x = 100 * (row.start - first) / length
+    return {"x": f"{min(x, 99):.2f}", "width": f"{max(100 * row.dur / length, 0.8):.2f}"}
+
+
+def console(trace: Trace, moment: Moment, query: QueryDict) -> Context:
+    """Messages, page errors and the application's log, oldest first."""
+    del query
+    shown = list(islice(events(trace, ribbon="console"), CONSOLE_SHOWN + 1))
+    narrowed = len(shown) > CONSOLE_SHOWN and moment.number is not None
+    if narrowed:
+        shown = list(islice(step_events(trace, moment, ribbon="console"), CONSOLE_SHOWN))
+    return {"messages_shown": shown[:CONSOLE_SHOWN], "narrowed": narrowed}
+
+
+def clones(trace: Trace, moment: Moment, query: QueryDict) -> Context:
+    """Each clone's state after the step and what changed since another step, the one before."""
+    step = moment.number or 0
+    against = query.get("against", "")
+    other = int(against) if against.isdecimal() and len(against) < 7 else max(step - 1, 0)
+    return {
+        "clone_views": clone_panel.clone_views(trace, step, other),
+        "against": other,
+        "traffic": [
+            (event, describe(event))
+            for event in step_events(trace, moment, kinds=clone_panel.TRAFFIC)
+        ],
+        "step_numbers": [0, *trace.steps.values_list("number", flat=True)[:500]],
+    }
+
+
+def storage(trace: Trace, moment: Moment, query: QueryDict) -> Context:
+    """Cookies, local and session storage after the step."""
+    del query
+    return {"storage": clone_panel.storage_at(trace, moment.number)}
+
+
+def artifacts(trace: Trace, moment: Moment, query: QueryDict) -> Context:
+    """What was captured and what was not, with the downloads."""
+    del moment, query
+    return {
+        "counts": trace.summary.get("counts") or {},
+        "artifacts": trace.summary.get("artifacts") or {},
+        "blobs": trace.trace_blobs.select_related("blob").order_by("name")[:50],
+    }
+
+
+def nothing(trace: Trace, moment: Moment, query: QueryDict) -> Context:
+    """Tabs whose content another app brings."""
+    del trace, moment, query
+    return {}
+
+
+PANELS: Final[dict[str, Callable[[Trace, Moment, QueryDict], Context]]] = {
+    "overview": overview,
+    "debugger": nothing,
+    "patch": nothing,
+    "events": event_list,
+    "network": network,
+    "console": console,
+    "clones": clones,
+    "storage": storage,
+    "artifacts": artifacts,
+}
