@@ -1,6 +1,6 @@
 """The pages of debugger; the API's are in `api.py` under /v1/."""
 
-from django.urls import URLPattern, URLResolver
+from debugger.urls import replays
 
 app_name = "debugger"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [*replays.urlpatterns]
