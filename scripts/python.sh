@@ -26,5 +26,6 @@ if command -v uv >/dev/null 2>&1; then
     fi
 fi
 # Debian splits venv off: the interpreter may be new enough and lack only that.
-if can_apt && apt_install python3-venv && fits /usr/bin/python3; then echo /usr/bin/python3; exit; fi
+new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1; }
+if can_apt && new_enough /usr/bin/python3 && apt_install python3-venv && fits /usr/bin/python3; then echo /usr/bin/python3; exit; fi
 die "Trace needs Python 3.12 or newer with its venv module: install it (Debian 13: apt-get install python3-venv; elsewhere: pyenv install 3.13, or uv)."

@@ -23,7 +23,7 @@ awk '/^[^ #]/ { inside = /^uv==/ } inside && !/^ *#/' requirements.lock >"$only_
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$only_uv" \
     || die "The Python packages could not be fetched: check the network and pip's settings."
 # uv does not read pip's settings, so a machine with its own mirror falls back to pip.
-UV_LINK_MODE=copy .venv/bin/uv pip sync --quiet --python .venv requirements.lock \
+.venv/bin/uv pip sync --quiet --python .venv requirements.lock \
     || .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
         -r requirements.lock \
     || die "The Python packages could not be fetched: check the network and pip's settings."
