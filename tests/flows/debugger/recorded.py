@@ -1,0 +1,75 @@
+"""A team, its people, a project on the toy's repository, and a finished trace of its scenario."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from debugger.domain.edits import Edits, SourceDiff
+from debugger.domain.unified_diff import make_diff
+from tests.flows.debugger.toy import APP, SIGN, Toy, scenario
+from trace_app.actions import projects, teams
+from trace_app.domain.roles import Role
+from trace_app.domain.system import System
+from trace_app.models import Project, Step, Team, Trace
+
+SEED = System("test")
+SCENARIO = ".molar/scenarios/sign.molar.md"
+
+
+@dataclass
+class House:
+    """Everything a replay needs but the recording: a repository and who may see it."""
+
+    toy: Toy
+    team: Team
+    project: Project
+
+    @classmethod
+    def build(cls, folder: Path) -> "House":
+        slug = f"house-{uuid4().hex[:8]}"
+        toy = Toy(folder)
+        team = teams.create_team(by=SEED, slug=slug, name="House")
+        project = projects.create_project(
+            by=SEED, team=team, slug=slug, name="Book", repo=str(toy.path)
+        )
+        return cls(toy, team, project)
+
+    def person(self, role: Role | None) -> User:
+        user = User.objects.create_user(f"u{uuid4().hex[:10]}")
+        teams.set_role(by=SEED, team=self.team, user=user, role=role)
+        return user
+
+    def trace(self, **fields: object) -> Trace:
+        """A finished, failed trace without events: enough to ask for a replay."""
+        values: dict[str, object] = {
+            "title": "Sign the guest book",
+            "status": "failed",
+            "source": "manual",
+            "origin": "bundle",
+            "scenario_slug": "sign",
+            "scenario_path": SCENARIO,
+            "code_sha": self.toy.sha,
+            "branch": "main",
+            "failing_step": 3,
+            "finished": timezone.now(),
+            **fields,
+        }
+        trace = Trace.objects.create(project=self.project, **values)
+        for number in range(1, 6):
+            Step.objects.create(trace=trace, number=number, title=f"step {number}", status="passed")
+        return trace
+
+
+def greeting(word: str) -> Edits:
+    """An edit of the toy's source: another greeting on its first page."""
+    text = APP.replace('"Welcome"', f'"{word}"')
+    return Edits(source_diffs=(SourceDiff("app.py", make_diff("app.py", APP, text)),))
+
+
+def steps(old: str, new: str) -> Edits:
+    """An edit of the toy's scenario."""
+    before = scenario(SIGN)
+    return Edits(scenario_diff=make_diff(SCENARIO, before, before.replace(old, new)))
