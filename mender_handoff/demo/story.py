@@ -7,10 +7,10 @@ from pathlib import Path
 
 from django.db import transaction
 
+from examples.shop_history import build
 from mender_handoff.demo.people import SEED, Person, seed_team
 from mender_handoff.demo.processes import Stack
 from mender_handoff.demo.running import DemoError, Place, Say
-from mender_handoff.demo.shop_repository import build
 from mender_handoff.guard.actions.checks import CheckAsked, open_check
 from mender_handoff.guard.models import GuardCheck, GuardRepository, PullRequest
 from mender_handoff.management.connecting import connect_repository
