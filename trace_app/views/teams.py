@@ -25,7 +25,7 @@ def context(request: AuthedRequest, team: Team, **forms: object) -> dict[str, ob
     return {
         "team": team,
         "members": members(team),
-        "roles": Role,
+        "roles": list(Role),
         "keys": team.api_keys.all(),
         "projects": team.projects.all(),
         "audit": team.audit_entries.select_related("actor")[:20],

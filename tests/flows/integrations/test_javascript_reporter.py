@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.integrations.conftest import Destination
+from tests.flows.integrations.destination import Destination, make_destination
 from tests.harness.browser import find_chromium
+from tests.harness.live import LiveStack
 from trace_app.models import Trace
 
 ROOT = Path(__file__).parents[3]
@@ -28,6 +29,11 @@ test.describe('checkout', () => {
   });
 });
 """
+
+
+@pytest.fixture
+def destination(live_stack: LiveStack) -> Destination:
+    return make_destination(live_stack)
 
 
 @pytest.fixture

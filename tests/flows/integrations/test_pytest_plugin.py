@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.integrations.conftest import Destination
+from tests.flows.integrations.destination import Destination, make_destination
 from tests.harness.browser import find_chromium
+from tests.harness.live import LiveStack
 from trace_app.models import Trace
 
 SUITE = """
@@ -39,6 +40,11 @@ CI = {
     "GITHUB_REF": "refs/pull/17/merge",
     "GITHUB_ACTOR": "noor",
 }
+
+
+@pytest.fixture
+def destination(live_stack: LiveStack) -> Destination:
+    return make_destination(live_stack)
 
 
 @pytest.fixture

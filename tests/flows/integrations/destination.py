@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.harness.live import LiveStack
 from trace_app.actions import projects, teams
 from trace_app.domain.system import System
@@ -44,8 +42,8 @@ class Destination:
         return found
 
 
-@pytest.fixture
-def destination(live_stack: LiveStack) -> Destination:
+def make_destination(live_stack: LiveStack) -> Destination:
+    """Make a team of its own, so that no test sees another one's traces."""
     slug = f"team-{uuid.uuid4().hex[:8]}"
     team = teams.create_team(by=SEED, slug=slug, name=slug)
     project = projects.create_project(by=SEED, team=team, slug=slug, name="Shop", repo="/nowhere")
