@@ -1,5 +1,6 @@
 """Asking for a replay: what is refused and how, who may ask, the form, and calling it off."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -99,11 +100,11 @@ def test_what_cannot_be_replayed_says_why(
 
 def test_an_idempotency_key_starts_once(house: House, trace: Trace) -> None:
     by = house.person(Role.MEMBER)
-    ask = {"by": by, "trace": trace, "edits": Edits(), "idempotency_key": "k1"}
-    first = request_replay(from_step=3, **ask)
-    assert request_replay(from_step=3, **ask) == first
+    ask = partial(request_replay, by=by, trace=trace, edits=Edits(), idempotency_key="k1")
+    first = ask(from_step=3)
+    assert ask(from_step=3) == first
     with pytest.raises(ReplayRefusedError) as caught:
-        request_replay(from_step=4, **ask)
+        ask(from_step=4)
     assert caught.value.code == "idempotency_conflict"
 
 
