@@ -1,4 +1,7 @@
-"""Which addresses outbound calls may reach: public ones, and hosts the settings name. Resolves names, calls nobody."""
+"""Which addresses outbound calls may reach: public ones, and hosts the settings name.
+
+Resolves names, calls nobody.
+"""
 
 import ipaddress
 import socket
@@ -7,7 +10,10 @@ from urllib.parse import urlsplit
 
 
 class ForbiddenAddressError(Exception):
-    """The address is not http(s), or leads into a private network that the settings do not allow."""
+    """The address is not http(s).
+
+    Or leads into a private network that the settings do not allow.
+    """
 
 
 def check_address(url: str, *, allowed_hosts: Collection[str]) -> None:

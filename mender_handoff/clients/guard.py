@@ -1,4 +1,7 @@
-"""HTTP client of a project's Guard (docs/reference/guard-api.md). Typed replies, own errors; retries are the caller's."""
+"""HTTP client of a project's Guard (docs/reference/guard-api.md).
+
+Typed replies, own errors; retries are the caller's.
+"""
 
 from collections.abc import Collection
 from types import TracebackType

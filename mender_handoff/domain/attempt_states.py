@@ -1,9 +1,13 @@
-"""Which state an attempt may go to next, and who may move it. The only place that knows; the diagram is made from it."""
+"""Which state an attempt may go to next, and who may move it.
+
+The only place that knows; the diagram is made from it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 
 class State(StrEnum):
@@ -131,9 +135,12 @@ def outcome_of(state: State) -> Outcome:
 
 
 def mermaid() -> str:
-    """The table as a mermaid state diagram; skipped-ahead arrows of Guard are drawn as one chain."""
+    """The table as a mermaid state diagram.
+
+    Skipped-ahead arrows of Guard are drawn as one chain.
+    """
     chain = (*WORKING, *WITH_PR)
-    drawn = [(a, b, Mover.GUARD) for a, b in zip(chain, chain[1:], strict=False)]
+    drawn = [(a, b, Mover.GUARD) for a, b in pairwise(chain)]
     shortcuts = {(S.PATCHING, S.TESTING, Mover.GUARD)}
     rest = [
         (t.source, t.target, t.mover)

@@ -1,11 +1,15 @@
-"""From named evidence to a class and a confidence. The weights stand here and nowhere else; finding evidence does not."""
+"""From named evidence to a class and a confidence.
+
+The weights stand here and nowhere else; finding evidence does not.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-#: How much each reason says about its class, alone, 0…1. Reasons of one class add up as independent ones do.
+#: How much each reason says about its class, alone, 0…1.
+#: Reasons of one class add up as independent ones do.
 WEIGHTS: dict[str, tuple[str, float]] = {
     "failing_path_removed": ("product_bug", 0.75),
     "failing_frame_changed": ("product_bug", 0.70),
@@ -28,7 +32,7 @@ WEIGHTS: dict[str, tuple[str, float]] = {
 FLAKE_LEFT_PER_FAILED_RERUN = 0.5
 #: Below this nobody should act on the class.
 UNSURE_BELOW = 0.4
-#: Reasons that tie the failure to a literal the change removed. With one of them few re-runs are enough.
+#: Reasons that tie the failure to a literal the change removed: then few re-runs are enough.
 LITERAL = frozenset({"failing_path_removed", "label_renamed", "expected_value_removed"})
 #: Re-runs worth their time. With the crash inside changed code: six miss an even flake once in 64.
 RERUNS_WITH_LITERAL, RERUNS_WITH_FRAME, RERUNS_MAX = 1, 6, 10
@@ -36,7 +40,10 @@ RERUNS_WITH_LITERAL, RERUNS_WITH_FRAME, RERUNS_MAX = 1, 6, 10
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One reason. `seqs` are events of the failing trace, `text` names file and commit where there are some."""
+    """One reason.
+
+    `seqs` are events of the failing trace, `text` names file and commit where there are some.
+    """
 
     name: str
     text: str
@@ -63,7 +70,9 @@ class Verdict:
 
 
 def classify(evidence: Sequence[Evidence], reruns: Sequence[str] = ()) -> Verdict:
-    """The strongest class; `unsure` where nothing is strong. `reruns` are verdicts, passed or failed.
+    """The strongest class; `unsure` where nothing is strong.
+
+    `reruns` are verdicts, passed or failed.
 
     Both verdicts at one commit are a proof of flakiness, whatever else speaks for another class.
     """
@@ -91,7 +100,10 @@ def _scores(evidence: Sequence[Evidence]) -> dict[str, float]:
 
 
 def reruns_worth(evidence: Sequence[Evidence]) -> int:
-    """How many re-runs at most: few where a removed literal explains the failure, else up to ten."""
+    """How many re-runs at most.
+
+    Few where a removed literal explains the failure, else up to ten.
+    """
     names = {one.name for one in evidence}
     if names & LITERAL:
         return RERUNS_WITH_LITERAL

@@ -1,4 +1,7 @@
-"""Finds the named reasons in the facts of a failure: its events, its signature's parts and what changed since green."""
+"""Finds the named reasons in the facts of a failure.
+
+Its events, its signature's parts and what changed since green.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of one failure. `events` are the failing step's; `green_sha` the last green commit, if any."""
+    """What is known of one failure.
+
+    `events` are the failing step's; `green_sha` the last green commit, if any.
+    """
 
     events: tuple[Event, ...]
     parts: dict[str, Any]

@@ -1,14 +1,22 @@
-"""The gates in front of Promote: each says whether it is open and why. Decides from facts, looks nothing up."""
+"""The gates in front of Promote: each says whether it is open and why.
+
+Decides from facts, looks nothing up.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from mender_handoff.domain.messages import CLASSIFICATIONS
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One gate. A closed gate that is `acceptable` opens when the person accepts `accepts` by name."""
+    """One gate.
+
+    A closed gate that is `acceptable` opens when the person accepts `accepts` by name.
+    """
 
     name: str
     title: str
@@ -37,6 +45,8 @@ class PromoteFacts:
     mender_enabled: bool
     has_edits: bool
     has_signature: bool
+    classification: str
+    target_branch: str
     attempt_state: str | None = None
     attempt_promotable: bool = True
     replay: ReplayFacts | None = None
@@ -49,6 +59,8 @@ def evaluate(facts: PromoteFacts) -> tuple[Gate, ...]:
         _failed(facts),
         _tier(facts),
         _edits(facts),
+        _classification(facts),
+        _branch(facts),
         _replay(facts),
         _regressions(facts),
         _attempt(facts),
@@ -82,6 +94,27 @@ def _edits(facts: PromoteFacts) -> Gate:
         else "No edit: replay with one, or write it here."
     )
     return Gate("edits", "Edits", facts.has_edits, reason)
+
+
+def _classification(facts: PromoteFacts) -> Gate:
+    title = "Worth a pull request"
+    if facts.classification == "flake":
+        reason = "A flake passes and fails at the same commit: red and green would prove nothing."
+        return Gate("classification", title, False, reason)
+    if facts.classification not in CLASSIFICATIONS:
+        return Gate("classification", title, False, "Choose what kind of failure this is.")
+    name = facts.classification.replace("_", " ")
+    return Gate("classification", title, True, f"Classified as {name}.")
+
+
+def _branch(facts: PromoteFacts) -> Gate:
+    ok = bool(facts.target_branch) and not facts.target_branch.startswith("mender/")
+    reason = (
+        f"The fix goes to {facts.target_branch}, through a draft pull request."
+        if ok
+        else "Name the branch that is to be fixed; it cannot be one of Mender's own."
+    )
+    return Gate("target_branch", "Target branch", ok, reason)
 
 
 def _replay(facts: PromoteFacts) -> Gate:

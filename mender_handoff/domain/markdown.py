@@ -1,4 +1,7 @@
-"""A small, safe part of Markdown as HTML: headings, lists, tables, code, links to http. Everything else stays text."""
+"""A small, safe part of Markdown as HTML: headings, lists, tables, code, links to http.
+
+Everything else stays text.
+"""
 
 import re
 from html import escape
@@ -13,7 +16,10 @@ _ITEM = re.compile(r"^[-*]\s+(?:\[([ xX])\]\s+)?(.*)$")
 
 
 def to_html(text: str) -> str:
-    """HTML that holds only tags made here. HTML comments are dropped, other HTML is shown as text."""
+    """HTML that holds only tags made here.
+
+    HTML comments are dropped, other HTML is shown as text.
+    """
     text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
     blocks: list[str] = []
     for block in re.split(r"\n\s*\n", text.strip()):

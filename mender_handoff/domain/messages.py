@@ -1,4 +1,7 @@
-"""What Trace and Guard say to each other, as typed JSON. Both sides import this; docs/reference/guard-api.md explains it."""
+"""What Trace and Guard say to each other, as typed JSON.
+
+Both sides import this; docs/reference/guard-api.md explains it.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +90,10 @@ class Person(msgspec.Struct, kw_only=True):
 
 
 class AttemptRequest(msgspec.Struct, kw_only=True):
-    """Body of POST /v1/mender/attempts. `intent` analyze stops after the analysis, fix goes on to a pull request."""
+    """Body of POST /v1/mender/attempts.
+
+    `intent` analyze stops after the analysis, fix goes on to a pull request.
+    """
 
     schema: int = 1
     intent: str
@@ -120,7 +126,10 @@ class EvidenceItem(msgspec.Struct, kw_only=True):
 
 
 class StageView(msgspec.Struct, kw_only=True):
-    """One stage of Mender's pipeline, latest run. `state`: pending, running, done, failed, waiting, skipped."""
+    """One stage of Mender's pipeline, latest run.
+
+    `state`: pending, running, done, failed, waiting, skipped.
+    """
 
     name: str
     state: str
@@ -144,10 +153,14 @@ class PullRequestView(msgspec.Struct, kw_only=True):
 
 
 class AttemptView(msgspec.Struct, kw_only=True):
-    """Reply of the attempt calls and data of mender.attempt.updated. `sequence` grows with every change of one job."""
+    """Reply of the attempt calls and data of mender.attempt.updated.
+
+    `sequence` grows with every change of one job.
+    """
 
     id: str
     attempt_id: str
+    idempotency_key: str
     sequence: int
     intent: str
     state: str

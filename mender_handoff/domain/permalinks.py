@@ -1,4 +1,7 @@
-"""Addresses of Trace's pages as others should store them: absolute, from TRACE_PUBLIC_URL. Knows no Django urls."""
+"""Addresses of Trace's pages as others should store them: absolute, from TRACE_PUBLIC_URL.
+
+Knows no Django urls.
+"""
 
 from __future__ import annotations
 

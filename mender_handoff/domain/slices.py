@@ -1,4 +1,7 @@
-"""Cuts the failing step and its neighbours out of a trace as NDJSON. Pure: given events, gives text within a budget."""
+"""Cuts the failing step and its neighbours out of a trace as NDJSON.
+
+Pure: given events, gives text within a budget.
+"""
 
 from __future__ import annotations
 

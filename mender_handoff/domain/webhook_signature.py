@@ -1,4 +1,7 @@
-"""Standard Webhooks signatures: HMAC-SHA256 over `id.timestamp.body`. Signs and verifies, knows no HTTP framework."""
+"""Standard Webhooks signatures: HMAC-SHA256 over `id.timestamp.body`.
+
+Signs and verifies, knows no HTTP framework.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class GuardConfig(AppConfig):
-    """Name the app; its label prefixes the tables: guard_check, guard_run, …"""
+    """Name the app; its label prefixes the tables: guard_check, guard_run."""
 
     name = "mender_handoff.guard"
     label = "guard"

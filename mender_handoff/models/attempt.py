@@ -50,6 +50,7 @@ class MenderAttempt(models.Model):
     state_note = models.TextField(blank=True)
     stages = models.JSONField(default=list, help_text="[{name, state, started, ended, note}]")
     remote_id = models.CharField(max_length=80, blank=True, help_text="Mender's id of the job")
+    idempotency_key = models.CharField(max_length=200, blank=True)
     remote_sequence = models.PositiveIntegerField(
         default=0, help_text="Of the last update taken from that job; older ones are dropped"
     )

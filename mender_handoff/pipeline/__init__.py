@@ -1,0 +1,1 @@
+"""Work that follows a webhook or a promotion."""

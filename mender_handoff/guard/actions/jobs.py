@@ -1,4 +1,7 @@
-"""Mender's jobs and their stages: accepted once per idempotency key, moved, and told to Trace by sequence number."""
+"""Mender's jobs and their stages.
+
+Accepted once per idempotency key, moved, and told to Trace by sequence number.
+"""
 
 import hashlib
 from typing import Any

@@ -13,7 +13,10 @@ BEAT_SECONDS = 5.0
 
 
 def take[M: models.Model](kind: type[M], pk: object) -> bool:
-    """Take the lease of a row, unless someone holds it. One statement, so two workers cannot both win."""
+    """Take the lease of a row, unless someone holds it.
+
+    One statement, so two workers cannot both win.
+    """
     now = timezone.now()
     free = models.Q(lease_until=None) | models.Q(lease_until__lt=now)
     rows = kind._default_manager.filter(free, pk=pk)

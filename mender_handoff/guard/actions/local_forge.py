@@ -1,4 +1,7 @@
-"""The forge on this machine: a bare git repository, and pull requests as rows. People combine branches with git."""
+"""The forge on this machine: a bare git repository, and pull requests as rows.
+
+People combine branches with git.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -29,7 +29,10 @@ def register(
     trace_api_key: str,
     webhook_secret: str,
 ) -> Registered:
-    """Make or update a repository under Guard. Every call gives new tokens and ends the old ones."""
+    """Make or update a repository under Guard.
+
+    Every call gives new tokens and ends the old ones.
+    """
     api_token, push_token = (f"grd_{secrets.token_urlsafe(32)}" for _ in range(2))
     repository, _ = GuardRepository.objects.update_or_create(
         slug=slug,

@@ -1,4 +1,7 @@
-"""The Guard API (docs/reference/guard-api.md): start and read Mender's attempts and checks, and hear of pushes."""
+"""The Guard API (docs/reference/guard-api.md).
+
+Start and read Mender's attempts and checks, and hear of pushes.
+"""
 
 import json
 import uuid

@@ -1,4 +1,7 @@
-"""HTTP client of the Trace that Guard reports to: bundle uploads and signed webhooks. No retries here."""
+"""HTTP client of the Trace that Guard reports to: bundle uploads and signed webhooks.
+
+No retries here.
+"""
 
 import time
 from dataclasses import dataclass
@@ -47,7 +50,10 @@ class TraceClient:
     webhook_secret: str
 
     def upload(self, bundle: Path) -> Uploaded:
-        """POST the bundle to /v1/traces/ingest. TraceRefusedError code `trace_capture_off`: do without."""
+        """POST the bundle to /v1/traces/ingest.
+
+        TraceRefusedError code `trace_capture_off`: do without.
+        """
         url = f"{self.url}/v1/traces/ingest?project={quote(self.project)}"
         headers = {
             "Authorization": f"Bearer {self.api_key}",
@@ -61,7 +67,10 @@ class TraceClient:
         return Uploaded(str(found["id"]), str(found["short_id"]))
 
     def send_webhook(self, message_id: str, body: bytes) -> None:
-        """POST a signed message to /v1/webhooks/guard. The same id again is taken as the same message."""
+        """POST a signed message to /v1/webhooks/guard.
+
+        The same id again is taken as the same message.
+        """
         url = f"{self.url}/v1/webhooks/guard?project={quote(self.project)}"
         headers = webhook_signature.headers(self.webhook_secret, message_id, int(time.time()), body)
         _send(url, headers | {"Content-Type": "application/json"}, body, WEBHOOK_TIMEOUT)

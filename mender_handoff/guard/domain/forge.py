@@ -1,4 +1,7 @@
-"""What Mender needs of a place that holds pull requests. There is no way to combine branches here, on purpose."""
+"""What Mender needs of a place that holds pull requests.
+
+There is no way to combine branches here, on purpose.
+"""
 
 import re
 from dataclasses import dataclass

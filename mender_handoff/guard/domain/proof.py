@@ -19,7 +19,7 @@ def differences(
 ) -> list[str]:
     """What keeps a red run from being *this* failure: step, network error, frame. Empty is a match.
 
-    A step is (number, text): an edit of the scenario may move the number or reword the text, not both.
+    A step is (number, text): an edit of the scenario may move it or reword it, not both.
     """
     reasons = []
     if wanted_step[0] != found_step[0] and (wanted_step[1] or "?") != found_step[1]:

@@ -44,8 +44,7 @@ def body(request: AttemptRequest, results: Mapping[str, Mapping[str, Any]], trac
         "",
         "| run | result | evidence |",
         "|---|---|---|",
-        f"| failing check | failed at step {request.trace.failing_step} | "
-        f"[trace {request.trace.short_id}]({request.trace.permalink}) |",
+        _failing_row(request),
         *_replay_row(request),
         _run_row("regression test before the fix", tested["red"], trace_url),
         *_inverted_row(tested, trace_url),
@@ -65,6 +64,12 @@ def body(request: AttemptRequest, results: Mapping[str, Mapping[str, Any]], trac
         *_promoted_by(request),
     ]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _failing_row(request: AttemptRequest) -> str:
+    trace = request.trace
+    link = f"[trace {trace.short_id}]({trace.permalink})"
+    return f"| failing check | failed at step {trace.failing_step} | {link} |"
 
 
 def _replay_row(request: AttemptRequest) -> list[str]:

@@ -1,4 +1,6 @@
-"""Makes the scenario that tests a fix: adds what the replay showed to change, finds what an edit weakened, inverts one
+"""Makes the scenario that tests a fix.
+
+Adds what the replay showed to change, finds what an edit weakened, inverts one
 expectation. Pure: scenario in, scenario out.
 """
 
@@ -45,7 +47,10 @@ class Addition:
 def from_diff(
     diff: Mapping[str, Any] | None, scenario: Scenario, failing_step: int
 ) -> list[Addition]:
-    """What the edits changed for the better, as expectations that the scenario does not have yet."""
+    """What the edits changed for the better.
+
+    As expectations that the scenario does not have yet.
+    """
     dimensions = (diff or {}).get("dimensions") or {}
     found: list[Addition] = []
     for name, read in (("network", _from_network), ("clones", _from_clone)):
@@ -57,7 +62,10 @@ def from_diff(
 
 
 def extend(scenario: Scenario, additions: Iterable[Addition]) -> Scenario:
-    """The scenario with the additions below their steps; one that cannot stand there is left out."""
+    """The scenario with the additions below their steps.
+
+    One that cannot stand there is left out.
+    """
     for addition in additions:
         try:
             scenario = add_expectation(scenario, addition.step, addition.expectation)
@@ -156,7 +164,10 @@ class Inverted:
 
 
 def inverted(old: Scenario, new: Scenario) -> Inverted | None:
-    """One expectation inverted: the first at or after the first changed step, else the last one there is."""
+    """One expectation inverted.
+
+    The first at or after the first changed step, else the last one there is.
+    """
     first = next(
         (b.no for a, b in zip(old.steps, new.steps, strict=False) if a.text != b.text),
         min(len(old.steps), len(new.steps)) or 1,

@@ -3,9 +3,8 @@
 import logging
 from pathlib import Path
 
-from debugger.runner.director import RunLabels
-
 from debugger.runner import director
+from debugger.runner.contract import RunLabels
 from mender_handoff.domain.messages import ScenarioInfo
 from mender_handoff.guard.actions import checks, leases
 from mender_handoff.guard.actions.checks import RunEnded
@@ -19,7 +18,10 @@ logger = logging.getLogger(__name__)
 
 
 def run_check(check_id: str) -> None:
-    """Do what is left of a check, unless another worker has it. Safe to call any number of times."""
+    """Do what is left of a check, unless another worker has it.
+
+    Safe to call any number of times.
+    """
     if not leases.take(GuardCheck, check_id):
         return
     with leases.Held(GuardCheck, check_id):
@@ -36,7 +38,7 @@ def _run_all(check: GuardCheck) -> None:
     try:
         left = checks.plan_runs(check=check, scenarios=_scenarios(check))
     except Exception as error:
-        # Whatever the tree holds is the user's: an unreadable one is a check in error, with its reason.
+        # What the tree holds is the user's: an unreadable one is a check in error, with its reason.
         logger.exception("check %s: no scenarios", check.pk)
         checks.finish(check=check, message=f"The scenarios could not be read: {error}")
         return

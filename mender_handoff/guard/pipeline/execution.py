@@ -1,4 +1,7 @@
-"""Runs one scenario with the runner and reads its record. Shared by checks, re-runs and proofs; writes no row."""
+"""Runs one scenario with the runner and reads its record.
+
+Shared by checks, re-runs and proofs; writes no row.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,16 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from debugger.runner.director import RunLabels, RunRequest, RunResult
-
 from debugger.domain.edits import Edits
 from debugger.runner import director
+from debugger.runner.contract import RunLabels, RunRequest, RunResult
 from trace_app.domain import signature
 from trace_app.domain.bundle import open_bundle
 from trace_app.domain.events import Event
 from trace_app.domain.signature import Signature
 
-NO_EDITS = Edits(scenario_diff=None, source_diffs=())
+NO_EDITS = Edits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,6 @@ def executed(wanted: Wanted) -> Iterator[RunResult]:
                 sha=wanted.sha,
                 scenario=wanted.scenario,
                 edits=wanted.edits,
-                from_step=1,
-                mode="full",
-                capsule=None,
-                recorded=(),
                 labels=wanted.labels,
                 out_dir=Path(folder),
                 on_progress=wanted.on_progress,

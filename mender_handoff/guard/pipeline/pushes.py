@@ -1,6 +1,7 @@
-"""Takes notice of what people pushed: pull requests whose head is now part of the base, moved or deleted heads.
+"""Takes notice of what people pushed.
 
-It compares branches with rows, so it may run any number of times, after a push or from the sweep. It pushes nothing.
+Pull requests whose head is now part of the base, moved or deleted heads. It compares branches
+with rows, so it may run any number of times, after a push or from the sweep. It pushes nothing.
 """
 
 from collections.abc import Collection

@@ -1,4 +1,7 @@
-"""Finds rows without a live lease that still have work, and wakes them. Does none of the work itself."""
+"""Finds rows without a live lease that still have work, and wakes them.
+
+Does none of the work itself.
+"""
 
 from collections.abc import Collection
 from datetime import timedelta

@@ -1,4 +1,7 @@
-"""Tells Trace over signed webhooks what changed. What was not taken is told again later, by the rows themselves."""
+"""Tells Trace over signed webhooks what changed.
+
+What was not taken is told again later, by the rows themselves.
+"""
 
 import logging
 

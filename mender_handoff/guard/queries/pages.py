@@ -1,7 +1,6 @@
 """Rows for Guard's pages, fetched with what their templates show."""
 
 from collections.abc import Collection
-
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet

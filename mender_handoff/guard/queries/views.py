@@ -81,6 +81,7 @@ def attempt_view(job: MenderJob) -> AttemptView:
     return AttemptView(
         id=str(job.pk),
         attempt_id=job.attempt_id,
+        idempotency_key=job.idempotency_key,
         sequence=job.sequence,
         intent=job.kind,
         state=job.state,

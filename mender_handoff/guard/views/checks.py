@@ -13,7 +13,10 @@ from trace_app.http import AuthedRequest, get_project_or_404
 
 
 def visible_slugs(request: AuthedRequest) -> list[str]:
-    """Repositories of projects this person may see in Trace; Guard keeps no memberships of its own."""
+    """Repositories of projects this person may see in Trace.
+
+    Guard keeps no memberships of its own.
+    """
     return [row.slug for row in pages.repositories() if _may_see(request, row.slug)]
 
 

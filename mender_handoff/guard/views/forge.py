@@ -1,4 +1,7 @@
-"""The local forge's pages: pull requests to read. Taking one is done with git, by a person; the page shows how."""
+"""The local forge's pages: pull requests to read.
+
+Taking one is done with git, by a person; the page shows how.
+"""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -41,7 +44,10 @@ def pull_request(request: AuthedRequest, repo: str, number: int) -> HttpResponse
 
 
 def _changes(row: PullRequest) -> tuple[object, object]:
-    """Commits and per-file changes of the head since it left its base; empty when the objects are gone."""
+    """Commits and per-file changes of the head since it left its base.
+
+    Empty when the objects are gone.
+    """
     git = git_of(row.repository)
     try:
         head = git.branches().get(row.head, row.head_sha)

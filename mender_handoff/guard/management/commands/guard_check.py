@@ -1,4 +1,7 @@
-"""`manage.py guard_check`: let the bundled Guard check a branch or pull request, as its schedule or a push would."""
+"""`manage.py guard_check`.
+
+Let the bundled Guard check a branch or pull request, as its schedule or a push would.
+"""
 
 import time
 from argparse import ArgumentParser
@@ -15,7 +18,7 @@ from trace_app.clients.git import GitError
 
 
 class Command(BaseCommand):
-    """Queues the check for the worker; --wait stays until it ended."""
+    """Queues the check for the worker; --wait stays until it ended and Trace was told."""
 
     help = "Check a branch or pull request of a project."
 
@@ -33,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--timeout", type=int, default=600, help="seconds to --wait")
 
     def handle(self, *args: object, **options: object) -> None:
-        """Open the check; with --wait exit with an error unless it passed."""
+        """Open the check; with --wait an error only when it could not be run."""
         repository = repositories.named(str(options["project"]))
         if repository is None:
             known = ", ".join(GuardRepository.objects.values_list("slug", flat=True)) or "none"
@@ -46,7 +49,7 @@ class Command(BaseCommand):
 
     def _wait(self, check: GuardCheck, seconds: int) -> None:
         end = time.monotonic() + seconds
-        while check.ended is None:
+        while check.ended is None or (check.announced is None and check.tell_after):
             if time.monotonic() > end:
                 raise CommandError("The check has not ended; is a worker running?")
             time.sleep(0.2)
@@ -54,15 +57,17 @@ class Command(BaseCommand):
         for run in check.runs.all():
             step = f" at step {run.failing_step}" if run.failing_step else ""
             self.stdout.write(f"{run.status:7} {run.scenario}{step} {run.trace_url} {run.message}")
-        if check.status != "passed":
-            raise CommandError(f"The check {check.status}. {check.message}".strip(), returncode=3)
+        if check.status == "error":
+            raise CommandError(f"The check could not be run. {check.message}".strip())
 
 
 def _asked(repository: GuardRepository, options: dict[str, object]) -> CheckAsked:
     number = None if options["pr"] is None else int(str(options["pr"]))
-    row = PullRequest.objects.filter(repository=repository, number=number).first()
-    if number is not None and row is None:
-        raise CommandError(f"There is no pull request #{number}.")
+    row = None
+    if number is not None:
+        row = PullRequest.objects.filter(repository=repository, number=number).first()
+        if row is None:
+            raise CommandError(f"There is no pull request #{number}.")
     branch = row.head if row else str(options["branch"])
     try:
         sha = git_of(repository).resolve(branch)

@@ -1,4 +1,7 @@
-"""Takes a job through its stages. Each stage's input is hashed: what was done with the same input is not done again."""
+"""Takes a job through its stages.
+
+Each stage's input is hashed: what was done with the same input is not done again.
+"""
 
 import logging
 from collections.abc import Callable
@@ -108,7 +111,10 @@ def _stage(context: Context, name: str) -> dict[str, Any]:
 
 
 def _known(context: Context, name: str, digest: str) -> dict[str, Any] | None:
-    """What this stage found for this input before: in this job, or, for the analysis, in an earlier one."""
+    """What this stage found for this input before.
+
+    In this job, or, for the analysis, in an earlier one.
+    """
     done = MenderStage.objects.filter(name=name, input_sha256=digest, state="done")
     own = done.filter(job=context.job).first()
     if own is not None:

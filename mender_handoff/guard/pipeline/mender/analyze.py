@@ -1,4 +1,7 @@
-"""Stage 1: confirm the class. Looks for named evidence in slices and history, then re-runs to rule out a flake."""
+"""Stage 1: confirm the class.
+
+Looks for named evidence in slices and history, then re-runs to rule out a flake.
+"""
 
 from typing import Any
 
@@ -16,7 +19,10 @@ MAX_FILES = 100
 
 
 def inputs(context: Context) -> dict[str, Any]:
-    """The failure and nothing of the fix: a promotion takes over what the pre-classification found."""
+    """The failure and nothing of the fix.
+
+    A promotion takes over what the pre-classification found.
+    """
     trace = context.request.trace
     return {
         "trace": trace.id,
@@ -47,12 +53,15 @@ def run(context: Context) -> dict[str, Any]:
 
 
 def require_fixable(context: Context) -> None:
-    """A failure with both verdicts at one commit proves nothing, so no pull request is made of it."""
+    """A failure with both verdicts at one commit proves nothing.
+
+    So no pull request is made of it.
+    """
     result = context.results["analyze"]
     if result["classification"] == "flake":
         raise StopError(
             State.NEEDS_EDIT,
-            "This is flaky: the same commit passed and failed. A red and a green run would prove nothing.",
+            "The same commit passed and failed: a red and a green run would prove nothing.",
         )
 
 
@@ -115,7 +124,10 @@ def _changes(context: Context, green: str, sha: str) -> tuple[Change, ...]:
 
 
 def _reruns(context: Context, found: tuple[Evidence, ...]) -> list[dict[str, Any]]:
-    """Runs at the failing commit until one passes, or as many as the evidence leaves worth doing."""
+    """Runs at the failing commit until one passes.
+
+    Or as many as the evidence leaves worth doing.
+    """
     made: list[dict[str, Any]] = []
     for _ in range(classification.reruns_worth(found)):
         tried = try_run(context, sha=context.request.trace.sha, source="flake_check")

@@ -1,12 +1,14 @@
-"""What every stage is given: the job, its request, the repository, and what the stages before found."""
+"""What every stage is given.
+
+The job, its request, the repository, and what the stages before found.
+"""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from debugger.runner.director import RunLabels
-
 from debugger.domain.edits import Edits
+from debugger.runner.contract import RunLabels
 from mender_handoff.domain.attempt_states import State
 from mender_handoff.domain.messages import AttemptRequest, Slice, convert
 from mender_handoff.guard.clients.trace import TraceError
@@ -96,6 +98,6 @@ def try_run(context: Context, *, sha: str, source: str, scenario_text: str | Non
         try:
             uploaded = trace_of(context.repository).upload(result.bundle)
         except TraceError as error:
-            # The verdict counts; the record is evidence for people and may be refused (capture off).
+            # The verdict counts; the record is for people and may be refused (capture off).
             return Tried(result.status, f"{result.message} {error}".strip(), record)
     return Tried(result.status, result.message, record, uploaded.id, uploaded.short_id)

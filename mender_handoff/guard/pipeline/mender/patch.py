@@ -1,4 +1,8 @@
-"""Stage 2: apply the edits to the target branch as it is now, and say whether the files are those the replay ran."""
+"""Stage 2.
+
+Apply the edits to the target branch as it is now, and say whether the files are those the replay
+ran.
+"""
 
 from typing import Any
 
@@ -16,7 +20,10 @@ def inputs(context: Context) -> dict[str, Any]:
 
 
 def run(context: Context) -> dict[str, Any]:
-    """Base, result tree and the changed files' blobs. StopError `needs_edit` when it does not apply."""
+    """Base, result tree and the changed files' blobs.
+
+    StopError `needs_edit` when it does not apply.
+    """
     base = _base(context)
     try:
         edits = context.edits

@@ -1,4 +1,7 @@
-"""Stage 3: a regression test that is red without the fix and green with it, always run from step 1."""
+"""Stage 3.
+
+A regression test that is red without the fix and green with it, always run from step 1.
+"""
 
 from datetime import UTC
 from typing import Any
@@ -26,7 +29,10 @@ def inputs(context: Context) -> dict[str, Any]:
 
 
 def run(context: Context) -> dict[str, Any]:
-    """Red and green runs with their traces, and the commit that was green. StopError when unproven."""
+    """Red and green runs with their traces, and the commit that was green.
+
+    StopError when unproven.
+    """
     old, edited = _scenarios(context)
     lost = regression_test.weakened(old, edited)
     if lost and not context.request.accept_weakened:
@@ -52,7 +58,10 @@ def _scenarios(context: Context) -> tuple[Scenario, Scenario]:
 
 
 def _prove_source(context: Context, old: Scenario, edited: Scenario) -> dict[str, Any]:
-    """product_bug and env: the new scenario is red on base, as the signature says, and green on the fix."""
+    """product_bug and env.
+
+    The new scenario is red on base, as the signature says, and green on the fix.
+    """
     request = context.request
     additions: list[regression_test.Addition] = []
     new = edited
@@ -78,7 +87,10 @@ def _prove_source(context: Context, old: Scenario, edited: Scenario) -> dict[str
 
 
 def _prove_scenario(context: Context, old: Scenario, edited: Scenario) -> dict[str, Any]:
-    """scenario_bug: the old one red, the new one green, both on base; red again with one expectation inverted."""
+    """scenario_bug.
+
+    The old one red, the new one green, both on base; red again with one expectation inverted.
+    """
     base = context.results["patch"]["base_sha"]
     commit = _commit(context, render(edited))
     red = try_run(context, sha=base, source="proof")

@@ -1,4 +1,7 @@
-"""Stage 5: have Guard check the pull request's own branch, wait for it, and show its result there."""
+"""Stage 5.
+
+Have Guard check the pull request's own branch, wait for it, and show its result there.
+"""
 
 from typing import Any
 
