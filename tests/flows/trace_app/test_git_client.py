@@ -64,7 +64,7 @@ def test_reads_files_trees_and_history(repository: GitRepository) -> None:
 
 
 def test_missing_things_are_named(repository: GitRepository) -> None:
-    with pytest.raises(MissingObjectError, match="no file gone.py"):
+    with pytest.raises(MissingObjectError, match=r"no file gone\.py"):
         repository.read_file(repository.resolve("main"), "gone.py")
     with pytest.raises(MissingObjectError):
         repository.resolve("no-such-branch")

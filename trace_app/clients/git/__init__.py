@@ -1,5 +1,8 @@
-"""The git command line as a typed client. It reads and creates objects and new branches; it has no way to
-combine or move branches, which stays a person's act."""
+"""The git command line as a typed client.
+
+It reads and creates objects and new branches; it has no way to combine or move branches, which
+stays a person's act.
+"""
 
 from trace_app.clients.git.errors import (
     ApplyError,

@@ -2,7 +2,10 @@
 
 
 class GitError(Exception):
-    """git answered with a failure. `message` is the last line git wrote, fit to be shown to a person."""
+    """git answered with a failure.
+
+    `message` is the last line git wrote, fit to be shown to a person.
+    """
 
     def __init__(self, message: str, *, returncode: int | None = None) -> None:
         super().__init__(message)
@@ -19,7 +22,10 @@ class MissingObjectError(GitError):
 
 
 class BranchExistsError(GitError):
-    """The branch is already there and points elsewhere. Branches are only ever created, never moved."""
+    """The branch is already there and points elsewhere.
+
+    Branches are only ever created, never moved.
+    """
 
 
 class ApplyError(GitError):

@@ -1,6 +1,10 @@
-"""Runs one git command: argument vector only, isolated environment, bounded time and output.
-It knows nothing of what the commands mean."""
+"""Runs one git command.
 
+Argument vector only, isolated environment, bounded time and output. It knows nothing of what the
+commands mean.
+"""
+
+import contextlib
 import os
 import shutil
 import signal
@@ -9,6 +13,7 @@ import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO, cast
 
 from trace_app.clients.git.errors import GitError, GitLimitError
 
@@ -16,7 +21,7 @@ TIMEOUT_SECONDS = 60.0
 OUTPUT_BYTES = 64 * 1024 * 1024
 _STDERR_BYTES = 16 * 1024
 
-# A repository's own configuration may name programs (hooks, monitors, external diffs, signing). None runs.
+# A repository's own configuration may name programs (hooks, monitors, signing). None runs.
 _SAFE_CONFIG = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
@@ -51,8 +56,9 @@ def run_git(
 ) -> bytes:
     """Run `git <arguments>` and give its standard output.
 
-    `accept` lists the exit statuses that are answers and not failures (grep answers 1 for "nothing").
-    Raises GitLimitError beyond `timeout` seconds or `max_bytes` of output, else GitError.
+    `accept` lists the exit statuses that are answers and not failures (grep answers 1 for
+    "nothing"). Raises GitLimitError beyond `timeout` seconds or `max_bytes` of output, else
+    GitError.
     """
     command = [git_binary(), *_global_options(git_dir), *arguments]
     with tempfile.TemporaryFile() as stdin_file, tempfile.TemporaryFile() as stderr_file:
@@ -115,12 +121,12 @@ def _read_bounded(
 
     timer = threading.Timer(timeout, expire)
     timer.start()
+    stdout = cast("IO[bytes]", process.stdout)
     try:
-        assert process.stdout is not None
-        output = process.stdout.read(max_bytes + 1)
+        output = stdout.read(max_bytes + 1)
         if len(output) > max_bytes:
             _kill_group(process.pid)
-        process.stdout.close()
+        stdout.close()
         process.wait()
     finally:
         timer.cancel()
@@ -128,10 +134,8 @@ def _read_bounded(
 
 
 def _kill_group(pid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _failure(name: str, returncode: int, stderr: bytes) -> GitError:

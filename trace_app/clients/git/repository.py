@@ -1,5 +1,8 @@
-"""One git repository: reading revisions, editing trees in memory, creating commits and new branches.
-No checkout is touched, nothing here moves or deletes a reference."""
+"""One git repository.
+
+Reading revisions, editing trees in memory, creating commits and new branches. No checkout is
+touched, nothing here moves or deletes a reference.
+"""
 
 import re
 import tempfile
@@ -7,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Self
 
 from trace_app.clients.git import values
 from trace_app.clients.git.errors import (
@@ -17,26 +20,17 @@ from trace_app.clients.git.errors import (
     MissingObjectError,
 )
 from trace_app.clients.git.process import run_git
-from trace_app.clients.git.values import ChangedFile, Commit, GrepHit, Person, TreeEntry
+from trace_app.clients.git.values import ChangedFile, Commit, GrepHit, PathDiff, Person, TreeEntry
 
 ZERO_SHA = "0" * 40
 _BAD_REVISION = re.compile(r"^-|[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{")
 
 
-class PathDiff(Protocol):
-    """A unified diff that declares the one path it changes."""
-
-    @property
-    def path(self) -> str: ...
-    @property
-    def diff(self) -> str: ...
-
-
 class GitRepository:
     """A repository by its git directory (bare, or the `.git` of a checkout).
 
-    With `scratch`, new objects are written to that directory and not to the repository: edits that only
-    need to be run leave no trace in the owner's repository.
+    With `scratch`, new objects are written to that directory and not to the repository: edits that
+    only need to be run leave no trace in the owner's repository.
     """
 
     def __init__(self, path: Path, *, scratch: Path | None = None) -> None:
@@ -68,7 +62,10 @@ class GitRepository:
         return cls(path)
 
     def resolve(self, ref: str) -> str:
-        """The commit sha a branch, tag or (short) sha stands for. MissingObjectError when it is unknown."""
+        """The commit sha a branch, tag or (short) sha stands for.
+
+        MissingObjectError when it is unknown.
+        """
         self._check_revision(ref)
         for name in (f"refs/heads/{ref}", ref):
             try:
@@ -112,7 +109,7 @@ class GitRepository:
         return blobs
 
     def list_files(self, sha: str, prefix: str = "") -> tuple[TreeEntry, ...]:
-        """Every file of a commit or tree, by path, optionally only those under the folder `prefix`."""
+        """Every file of a commit or tree by path, or only those below the folder `prefix`."""
         self._check_revision(sha)
         scope = ["--", prefix.rstrip("/") + "/"] if prefix else []
         return values.parse_tree(self._git("ls-tree", "-r", "-z", "-l", "--full-tree", sha, *scope))
@@ -139,7 +136,10 @@ class GitRepository:
         return self._git("diff-tree", *options, a, b, *scope).decode("utf-8", "replace")
 
     def changed_files(self, a: str, b: str, path: str | None = None) -> tuple[ChangedFile, ...]:
-        """Paths that differ between two commits or trees; a rename is a deletion and an addition."""
+        """Paths that differ between two commits or trees.
+
+        A rename is a deletion and an addition.
+        """
         self._check_revision(a, b)
         scope = ["--", path] if path else []
         return values.parse_changes(
@@ -178,7 +178,7 @@ class GitRepository:
         return values.parse_grep(out)[:limit]
 
     def write_tree_with(self, sha: str, files: Mapping[str, bytes | None]) -> str:
-        """Tree sha of `sha` with files replaced, added or (None) removed, through a temporary index."""
+        """Tree sha of `sha` with files replaced, added or (None) removed."""
         with self._index(sha) as index:
             lines = [self._index_line(sha, path, content) for path, content in files.items()]
             self._git(
@@ -200,7 +200,10 @@ class GitRepository:
     def commit_tree(
         self, tree: str, parents: Sequence[str], message: str, author: Person, date: datetime
     ) -> str:
-        """Make a commit. The same arguments give the same sha: author and committer share name and date."""
+        """Make a commit.
+
+        The same arguments give the same sha: author and committer share name and date.
+        """
         self._check_revision(tree, *parents)
         stamp = f"{int(date.timestamp())} {date.strftime('%z') or '+0000'}"
         identity = {
@@ -209,15 +212,8 @@ class GitRepository:
             for field, value in (("NAME", author.name), ("EMAIL", author.email), ("DATE", stamp))
         }
         options = [option for parent in parents for option in ("-p", parent)]
-        out = self._git(
-            "commit-tree",
-            tree,
-            *options,
-            "-F",
-            "-",
-            stdin=message.encode("utf-8"),
-            environment=identity,
-        )
+        body = message.encode("utf-8")
+        out = self._git("commit-tree", tree, *options, "-F-", stdin=body, environment=identity)
         return out.decode("ascii").strip()
 
     def create_branch(self, name: str, sha: str) -> None:
@@ -230,7 +226,10 @@ class GitRepository:
                 raise BranchExistsError(f"branch {name} exists") from error
 
     def push_new_branch(self, remote: str, name: str, sha: str) -> None:
-        """Push `sha` as a branch that must not exist yet in `remote`; a repeated push changes nothing."""
+        """Push `sha` as a branch that must not exist yet in `remote`.
+
+        A repeated push changes nothing.
+        """
         self._check_branch(name)
         reference = f"refs/heads/{name}"
         there = self._git("ls-remote", "--", remote, reference).decode("ascii").split()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +15,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class TreeEntry:
-    """One leaf of a tree. `mode` is git's octal text (100644, 100755, 120000 link, 160000 submodule);
-    `size` is None for a submodule."""
+    """One leaf of a tree.
+
+    `mode` is git's octal text (100644, 100755, 120000 link, 160000 submodule); `size` is None for a
+    submodule.
+    """
 
     mode: str
     sha: str
@@ -25,8 +29,11 @@ class TreeEntry:
 
 @dataclass(frozen=True, slots=True)
 class ChangedFile:
-    """One path that differs between two trees. `status` is A, D, M or T (type changed); a side that does
-    not exist has mode `000000` and an all-zero sha."""
+    """One path that differs between two trees.
+
+    `status` is A, D, M or T (type changed); a side that does not exist has mode `000000` and an
+    all-zero sha.
+    """
 
     status: str
     path: str
@@ -57,8 +64,22 @@ class GrepHit:
     text: str
 
 
+class PathDiff(Protocol):
+    """A unified diff that declares the one path it changes."""
+
+    @property
+    def path(self) -> str:
+        """Path from the repository's root."""
+        ...
+
+    @property
+    def diff(self) -> str:
+        """Text of the unified diff."""
+        ...
+
+
 def parse_tree(output: bytes) -> tuple[TreeEntry, ...]:
-    """Read `ls-tree -r -z -l`: `<mode> <type> <sha> <size>\\t<path>` per NUL-ended record."""
+    r"""Read `ls-tree -r -z -l`: `<mode> <type> <sha> <size>\t<path>` per NUL-ended record."""
     entries = []
     for record in output.split(b"\0"):
         if not record:
@@ -70,7 +91,10 @@ def parse_tree(output: bytes) -> tuple[TreeEntry, ...]:
 
 
 def parse_changes(output: bytes) -> tuple[ChangedFile, ...]:
-    """Read `diff-tree -r -z --no-renames`: `:<modes> <shas> <status>` and the path, NUL-ended in turn."""
+    """Read `diff-tree -r -z --no-renames`.
+
+    `:<modes> <shas> <status>` and the path, NUL-ended in turn.
+    """
     fields = output.split(b"\0")
     changes = []
     for head, path in zip(fields[0::2], fields[1::2], strict=False):
@@ -103,7 +127,7 @@ def parse_log(output: bytes) -> tuple[Commit, ...]:
 
 
 def parse_grep(output: bytes) -> tuple[GrepHit, ...]:
-    """Read `grep -n -z <sha>`: `<sha>:<path>\\0<line>\\0<text>` per line."""
+    r"""Read `grep -n -z <sha>`: `<sha>:<path>\0<line>\0<text>` per line."""
     hits = []
     for record in output.split(b"\n"):
         parts = record.split(b"\0", 2)

@@ -1,0 +1,67 @@
+"""Chromium under Playwright, set up so that two runs look alike and nothing outside is asked."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, Dialog, Playwright, async_playwright
+
+Json = dict[str, Any]
+VIEWPORT = {"width": 1280, "height": 720}
+
+
+@dataclass(slots=True)
+class Chromium:
+    """A started browser; contexts are made from it."""
+
+    playwright: Playwright
+    browser: Browser
+
+    async def context(self, state: Json | None) -> BrowserContext:
+        """A fresh context, with recorded cookies and local storage, or empty."""
+        context = await self.browser.new_context(
+            viewport={"width": VIEWPORT["width"], "height": VIEWPORT["height"]},
+            locale="en-US",
+            timezone_id="UTC",
+            color_scheme="light",
+            storage_state=state,  # type: ignore[arg-type]
+        )
+        context.on("dialog", _accept)
+        return context
+
+    async def close(self) -> None:
+        """Close browser and driver."""
+        await self.browser.close()
+        await self.playwright.stop()
+
+
+async def launch(executable: str, hosts: frozenset[str]) -> Chromium:
+    """Start Chromium.
+
+    Only `hosts` resolve, to this machine; the sandbox around us is the boundary, so Chromium's own,
+    which cannot be nested in it, is off.
+    """
+    rules = ", ".join([*(f"MAP {host} 127.0.0.1" for host in sorted(hosts)), "MAP * ~NOTFOUND"])
+    playwright = await async_playwright().start()
+    browser = await playwright.chromium.launch(
+        executable_path=executable,
+        headless=True,
+        args=[
+            "--no-sandbox",
+            f"--host-resolver-rules={rules}",
+            "--disable-gpu",
+            "--disable-lcd-text",
+            "--font-render-hinting=none",
+            "--force-color-profile=srgb",
+        ],
+    )
+    return Chromium(playwright, browser)
+
+
+async def start_trace(context: BrowserContext) -> None:
+    """Record screenshots, DOM snapshots and sources from here on."""
+    await context.tracing.start(screenshots=True, snapshots=True, sources=True)
+
+
+async def _accept(dialog: Dialog) -> None:
+    # A scenario that clicks "Delete" means it; the dialog itself is in the trace.
+    await dialog.accept()

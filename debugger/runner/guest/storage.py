@@ -1,0 +1,116 @@
+"""Browser storage at a step boundary.
+
+Reading it, masking it for the record, and putting it back.
+"""
+
+import contextlib
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import BrowserContext, Page, Route
+from playwright.async_api import Error as PlaywrightError
+
+Json = dict[str, Any]
+MASK = "‹masked›"
+BULLETS = "••••••"
+_READ = """() => {
+  const read = (area) => { try { return {...window[area]} } catch { return {} } };
+  const secrets = [...document.querySelectorAll('input[type=password]')].map((i) => i.value);
+  return {origin: location.origin, session: read('sessionStorage'),
+          local: read('localStorage'), secrets: secrets.filter(Boolean)};
+}"""
+_WRITE = "(entries) => Object.assign(sessionStorage, entries)"
+
+
+async def capture(context: BrowserContext, page: Page) -> Json:
+    """{"url", "cookies", "origins".
+
+    [{"origin", "local", "session"}], "aria"}, unmasked but for passwords typed into the page.
+    """
+    state = await context.storage_state()
+    origins = {
+        entry["origin"]: {
+            "origin": entry["origin"],
+            "local": {item["name"]: item["value"] for item in entry.get("localStorage", [])},
+            "session": {},
+        }
+        for entry in state.get("origins", [])
+    }
+    seen: Json = {"origin": "null", "session": {}, "local": {}, "secrets": []}
+    with contextlib.suppress(PlaywrightError):
+        seen = await page.evaluate(_READ)
+    if seen["origin"] != "null" and (seen["session"] or seen["local"]):
+        origins[seen["origin"]] = {key: seen[key] for key in ("origin", "local", "session")}
+    aria = await accessible_text(page)
+    for secret in seen["secrets"]:
+        aria = aria.replace(secret, BULLETS)
+    return {
+        "url": page.url,
+        "cookies": state.get("cookies", []),
+        "origins": [origins[name] for name in sorted(origins)],
+        "aria": aria,
+    }
+
+
+async def accessible_text(page: Page) -> str:
+    """The page as its accessibility tree reads; "" when there is no page to read."""
+    try:
+        return await page.locator("body").aria_snapshot(timeout=2000)
+    except PlaywrightError:
+        return ""
+
+
+def masked(state: Json) -> Json:
+    """The form that goes into the record.
+
+    Cookie values hidden, storage of the page's own origin.
+    """
+    parts = urlsplit(state["url"])
+    origin = f"{parts.scheme}://{parts.netloc}"
+    own: Json = next((entry for entry in state["origins"] if entry["origin"] == origin), {})
+    return {
+        "url": state["url"],
+        "cookies": [{**cookie, "value": MASK} for cookie in state["cookies"]],
+        "local": own.get("local", {}),
+        "session": own.get("session", {}),
+        "aria": state["aria"],
+    }
+
+
+def context_state(state: Json) -> Json:
+    """Cookies and local storage in the form a new browser context takes."""
+    return {
+        "cookies": state.get("cookies", []),
+        "origins": [
+            {
+                "origin": entry["origin"],
+                "localStorage": [{"name": k, "value": v} for k, v in entry["local"].items()],
+            }
+            for entry in state.get("origins", [])
+        ],
+    }
+
+
+async def reopen(page: Page, state: Json) -> None:
+    """Put session storage back and open the recorded address."""
+    for entry in state.get("origins", []):
+        if entry["session"]:
+            await _write_session(page, entry["origin"], entry["session"])
+    if urlsplit(state.get("url", "")).scheme in ("http", "https"):
+        await page.goto(state["url"], wait_until="load")
+
+
+async def _write_session(page: Page, origin: str, entries: Json) -> None:
+    """Session storage belongs to an origin and a tab.
+
+    Write it on an empty page of that origin, which the application never sees.
+    """
+    address = f"{origin}/"
+
+    async def empty(route: Route) -> None:
+        await route.fulfill(status=200, content_type="text/html", body="<!doctype html>")
+
+    await page.route(address, empty)
+    await page.goto(address)
+    await page.evaluate(_WRITE, entries)
+    await page.unroute(address, empty)
