@@ -1,6 +1,6 @@
 """The pages of debugger; the API's are in `api.py` under /v1/."""
 
-from debugger.urls import replays
+from debugger.urls import chat, replays
 
 app_name = "debugger"
-urlpatterns = [*replays.urlpatterns]
+urlpatterns = [*chat.urlpatterns, *replays.urlpatterns]

@@ -16,9 +16,12 @@ from trace_app.domain.diff.align import align
 from trace_app.domain.diff.model import DIMENSIONS, Dimension, Row, TraceDiff
 from trace_app.domain.diff.view import TraceView
 
+# A recorder that saw requests or pages listens to requests and messages as well: none of them
+# then means that there were none.
+_SEEN = ("network.request", "dom.snapshot")
 _CAPTURED_BY: dict[str, tuple[str, ...]] = {
-    "network": ("network.request",),
-    "console": console.KINDS,
+    "network": _SEEN,
+    "console": (*console.KINDS, *_SEEN),
     "clones": ("clone.state", "clone.webhook", "clone.request"),
     "storage": ("storage.state",),
     "dom": dom.KINDS,
