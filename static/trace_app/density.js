@@ -64,6 +64,18 @@ export function joinedErrors(ticks, gap) {
   return groups.filter((group) => new Set(group.map((tick) => tick.ribbon)).size > 1);
 }
 
+/**
+ * The sentence about the errors joined at a moment; empty where there are none.
+ * @param {Tick[][]} groups
+ * @param {number} ts
+ */
+export function joinedText(groups, ts) {
+  const group = groups.find((ticks) => Math.abs((ticks[0]?.ts ?? 0) - ts) < 100 || Math.abs((ticks.at(-1)?.ts ?? 0) - ts) < 100);
+  if (!group) return "";
+  const apart = Math.round((group.at(-1)?.ts ?? 0) - (group[0]?.ts ?? 0));
+  return `${group.length} errors within ${Math.max(apart, 1)} ms joined`;
+}
+
 /** The stretch of time a ribbons view shows, and how it maps to pixels. */
 export class TimeScale {
   /** @param {number} duration milliseconds */

@@ -1,6 +1,6 @@
 /** Starts the trace page: reads what the server put into it, and ties playhead, ribbons, stage, panels and keys. */
 
-import { clock } from "./density.js";
+import { clock, joinedText } from "./density.js";
 import { openModal, openTemplate } from "./dialog.js";
 import { announce, toast } from "./page.js";
 import { Panels } from "./panels.js";
@@ -45,6 +45,7 @@ playhead.subscribe((moment) => {
   find("#clock").textContent = clock(moment.ts);
   const parts = [moment.step === null ? "" : `step ${moment.step}`, moment.seq === null ? "" : `seq ${moment.seq}`];
   find("#evidence").textContent = parts.filter(Boolean).join(" · ");
+  find("#joined").textContent = joinedText(ribbons.groups, moment.ts);
   for (const link of page.querySelectorAll("a[data-step]")) {
     const current = Number(/** @type {HTMLElement} */ (link).dataset["step"]) === moment.step;
     if (current && !link.hasAttribute("aria-current")) link.scrollIntoView({ block: "nearest" });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { TimeScale, clock, joinedErrors, runsOf } from "../../static/trace_app/density.js";
+import { TimeScale, clock, joinedErrors, joinedText, runsOf } from "../../static/trace_app/density.js";
 
 test("bins become runs; equal neighbours are one run, gaps are none", () => {
   assert.deepEqual(runsOf("ABBAx", 16), [
@@ -18,6 +18,8 @@ test("errors of several ribbons within the gap are joined, those of one ribbon a
     { seq: 9, ts: 900, ribbon: "network", step: 2 },
     { seq: 10, ts: 910, ribbon: "network", step: 2 },
   ];
+  assert.equal(joinedText(joinedErrors(ticks, 50), 120), "2 errors within 30 ms joined");
+  assert.equal(joinedText(joinedErrors(ticks, 50), 900), "");
   assert.deepEqual(joinedErrors(ticks, 50).map((group) => group.map((tick) => tick.seq)), [[1, 3]]);
 });
 

@@ -1,0 +1,45 @@
+"""JSON trees and diffs as HTML: structure, escaping, bounds."""
+
+from trace_app.templatetags.trace_ui import MAX_NODES, json_tree, member, pairs, unified_diff
+
+
+def test_values_are_escaped_everywhere() -> None:
+    html = json_tree({"<b>": "<script>", "n": [1, True, None]})
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    assert "&lt;b&gt;" in html
+    assert '<span class="num">1</span>' in html
+    assert '<span class="lit">null</span>' in html
+
+
+def test_a_changed_member_is_marked_and_its_ancestors_are_open() -> None:
+    html = json_tree({"a": {"b": {"c": [{"d": 1}], "e": 2}}}, {"a.b.c[0].d"})
+    assert '<li class="changed"><span class="key">d</span>' in html
+    assert html.count("<details open>") == 4
+
+
+def test_a_huge_value_is_cut() -> None:
+    html = json_tree(list(range(MAX_NODES + 50)))
+    assert "more than this page shows" in html
+    assert html.count("<li") == MAX_NODES + 1
+
+
+def test_tags_are_balanced_for_empty_and_nested_values() -> None:
+    html = json_tree({"a": {}, "b": [], "c": {"d": [[1]]}, "e": "x"})
+    for tag in ("ul", "li", "details", "summary"):
+        assert html.count(f"<{tag}") == html.count(f"</{tag}>"), tag
+
+
+def test_diffs_mark_lines_and_escape_them() -> None:
+    html = unified_diff("--- a\n+++ b\n@@ -1 +1 @@\n-<old>\n+new\n same")
+    assert "<del>-&lt;old&gt;</del>" in html
+    assert "<ins>+new</ins>" in html
+    assert html.count('class="hunk"') == 3
+
+
+def test_headers_come_as_mapping_or_pairs() -> None:
+    assert pairs({"a": 1}) == [("a", "1")]
+    assert pairs([["a", "b"], ["odd"], None]) == [("a", "b")]
+    assert pairs("x") == []
+    assert member({"$member": "resources/x"}) == "resources/x"
+    assert member("text") == ""
