@@ -28,7 +28,7 @@ from trace_app.permissions import OPERATE, can
 from trace_app.queries.events import trace_view
 from trace_app.queue import enqueue
 
-LEASE: Final = timedelta(seconds=30)
+LEASE: Final = timedelta(seconds=20)
 MAX_TRIES: Final = 3
 WORKER: Final = System("replay worker")
 

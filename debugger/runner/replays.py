@@ -27,6 +27,7 @@ from debugger.models import Replay, ReplayRun
 from debugger.runner import director
 from debugger.runner.contract import RecordedStep, RunLabels, RunRequest, RunResult
 from debugger.runner.heartbeat import Heartbeat
+from trace_app.actions.ingest import IngestError
 from trace_app.clients.git import GitError
 from trace_app.clients.repositories import open_repository
 from trace_app.domain.states import TraceSource
@@ -52,6 +53,8 @@ def run_replay(replay_id: UUID) -> None:
         return
     except GitError as error:
         ending = Ending(ReplayStatus.ERROR, f"The source cannot be read: {error.message}")
+    except IngestError as error:
+        ending = Ending(ReplayStatus.ERROR, f"The recording was refused: {error.message}")
     except Exception:  # a replay always ends with a word for people, the log has the rest
         logger.exception("replay %s broke", replay.pk)
         ending = Ending(ReplayStatus.ERROR, "The runner broke. The worker's log says where.")
