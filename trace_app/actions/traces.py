@@ -1,4 +1,4 @@
-"""Small changes to a trace after it was recorded: pins, the check it belongs to, Mender's result."""
+"""Small changes to a recorded trace: pins, the check it belongs to, Mender's result."""
 
 from typing import Any
 

@@ -10,13 +10,14 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final, Literal
+from typing import IO, Annotated, Any, Final, Literal
 
 import msgspec
 
 from trace_app.domain.archive import DEFAULT_LIMITS, Archive, ArchiveError, Limits
 from trace_app.domain.events import (
     MAX_EVENTS_PER_TRACE,
+    MAX_STEP,
     Event,
     EventError,
     encode_ndjson,
@@ -43,6 +44,10 @@ Source = Literal[
     "proof",
     "revalidation",
 ]
+
+
+PullNumber = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+StepNumber = Annotated[int, msgspec.Meta(ge=1, le=MAX_STEP)]
 
 
 class ScenarioRef(msgspec.Struct, kw_only=True, frozen=True):
@@ -73,11 +78,25 @@ class RunnerRef(msgspec.Struct, kw_only=True, frozen=True):
 class RunStep(msgspec.Struct, kw_only=True, frozen=True):
     """One step as the runner judged it, also those that never ran."""
 
-    no: int
+    no: StepNumber
     text: str = ""
     title: str = ""
     status: str = ""
     error: str | None = None
+
+
+class ErrorText(msgspec.Struct, kw_only=True, frozen=True):
+    """Why a test failed, as the test runner says it."""
+
+    message: str = ""
+    stack: str = ""
+
+
+class OutputText(msgspec.Struct, kw_only=True, frozen=True):
+    """What a test printed."""
+
+    stdout: str = ""
+    stderr: str = ""
 
 
 class RunInfo(msgspec.Struct, kw_only=True, frozen=True):
@@ -89,16 +108,21 @@ class RunInfo(msgspec.Struct, kw_only=True, frozen=True):
     test: TestRef | None = None
     sha: str = ""
     branch: str = ""
-    pr: int | None = None
+    pr: PullNumber | None = None
     source: Source = "manual"
     check_id: str | None = None
     started_at: str = ""
-    duration_ms: float | None = None
-    failing_step: int | None = None
+    duration_ms: Annotated[float, msgspec.Meta(ge=0, le=2**53)] | None = None
+    failing_step: StepNumber | None = None
     runner: RunnerRef = msgspec.field(default_factory=RunnerRef)
     steps: list[RunStep] = msgspec.field(default_factory=list)
     ran_blobs: dict[str, str] = msgspec.field(default_factory=dict)
     ci: dict[str, Any] = msgspec.field(default_factory=dict)
+    title: str = ""
+    author: str = ""
+    repo: str = ""
+    error: ErrorText | None = None
+    output: OutputText = msgspec.field(default_factory=OutputText)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +137,11 @@ class Bundle:
     def has_playwright(self) -> bool:
         """Whether a Playwright zip is attached."""
         return "playwright.zip" in self.archive
+
+    @property
+    def has_events(self) -> bool:
+        """Whether the runner numbered events itself; else the Playwright zip is their source."""
+        return "events.ndjson" in self.archive
 
     def events(self) -> list[Event]:
         """All events. Raises EventError naming the line, ArchiveError for a damaged member."""
@@ -145,12 +174,11 @@ def open_bundle(file: IO[bytes], limits: Limits = DEFAULT_LIMITS) -> Bundle:
     for name in archive.names():
         if name not in _FIXED and not _is_blob(name):
             raise ArchiveError(name, "unknown_member", "does not belong in a bundle")
-    manifest = _json(archive, "manifest.json", dict, MAX_JSON_BYTES)
-    if manifest.get("version") != VERSION:
-        raise ArchiveError("manifest.json", "unknown_version", f"version must be {VERSION}")
+    if "manifest.json" in archive:
+        manifest = _json(archive, "manifest.json", dict, MAX_JSON_BYTES)
+        if manifest.get("version") != VERSION:
+            raise ArchiveError("manifest.json", "unknown_version", f"version must be {VERSION}")
     run = _json(archive, "run.json", RunInfo, MAX_JSON_BYTES)
-    if "events.ndjson" not in archive:
-        raise ArchiveError("events.ndjson", "missing_member", "is not in the zip")
     blobs = tuple(name.removeprefix("blobs/") for name in archive.names() if _is_blob(name))
     return Bundle(archive=archive, run=run, blobs=blobs)
 

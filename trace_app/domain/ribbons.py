@@ -73,6 +73,20 @@ class Density:
             "more": self.more,
         }
 
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Density":
+        """Goes on from stored bins: counts come back as their power of two, enough to draw."""
+        result = cls()
+        result.span_ms = int(stored["span_ms"])
+        result.duration_ms = float(stored["duration_ms"])
+        for ribbon in RIBBONS:
+            pairs = decode_lane(stored["lanes"][ribbon])
+            result.counts[ribbon] = [(1 << log) // 2 for log, _ in pairs]
+            result.levels[ribbon] = [level for _, level in pairs]
+        result.ticks = [Tick(**tick) for tick in stored["ticks"]]
+        result.more = int(stored["more"])
+        return result
+
     def _reach(self, ts: float) -> None:
         self.duration_ms = max(self.duration_ms, ts)
         while ts >= self.span_ms:

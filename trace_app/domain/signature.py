@@ -13,6 +13,7 @@ import msgspec
 
 from trace_app.domain.events import Event
 from trace_app.domain.frames import top_application_frame
+from trace_app.domain.labels import error_message
 from trace_app.domain.paths import template_message, template_path
 
 VERSION: Final = 1
@@ -135,7 +136,7 @@ def _failing_step(events: list[Event], steps: Sequence[StepLike]) -> int | None:
 
 
 def _failure(events: list[Event], step: int | None, steps: Sequence[StepLike]) -> Failure | None:
-    for wanted in ("assertion", "agent.action", "step.end", "page.error", "run.end"):
+    for wanted in ("assertion", "agent.action", "step.end", "page.error", "app.log"):
         for event in events:
             if event.kind == wanted and _is_error(event) and _in_step(event, step):
                 return _describe(event, steps)
@@ -144,7 +145,7 @@ def _failure(events: list[Event], step: int | None, steps: Sequence[StepLike]) -
 
 def _describe(event: Event, steps: Sequence[StepLike]) -> Failure:
     data = event.data
-    message = template_message(str(data.get("message") or _error_message(data.get("error"))))
+    message = template_message(_said(data))
     if event.kind == "assertion":
         target = template_message(str(data.get("text") or data.get("expected") or ""))
         return Failure(str(data.get("kind") or "assertion"), target, message, event.seq)
@@ -274,7 +275,5 @@ def _in_step(event: Event, step: int | None) -> bool:
     return step is None or event.step is None or event.step == step
 
 
-def _error_message(error: object) -> str:
-    if isinstance(error, dict):
-        return str(error.get("message") or "")
-    return str(error or "")
+def _said(data: dict[str, Any]) -> str:
+    return str(data.get("message") or error_message(data) or data.get("text") or "")

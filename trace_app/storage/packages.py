@@ -1,4 +1,4 @@
-"""Stored Playwright zips: members by name, and their DOM snapshots, read from the blob by offset."""
+"""Stored Playwright zips: members by name and DOM snapshots, read from the blob by offset."""
 
 from functools import lru_cache
 from typing import Final

@@ -1,4 +1,4 @@
-"""Encryption of the few secrets that must be sent again, and keyed hashes of those that need not."""
+"""Encryption of what must be read again, and keyed hashes of what need not."""
 
 import base64
 import hashlib

@@ -132,7 +132,7 @@ def _headers(raw: object) -> list[list[str]]:
     """Pairs in their order: a header may occur twice."""
     pairs = raw if isinstance(raw, list) else []
     return [
-        [str(one.get("name") or ""), str(one.get("value") or "")[:8000]]
+        [str(one.get("name") or ""), str(one.get("value") or "")[:4000]]
         for one in pairs[:_MAX_HEADERS]
         if isinstance(one, dict)
     ]

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import msgspec
@@ -30,7 +30,17 @@ _FIELD_VALUES: Final = ("value", "__playwright_value_")
 class Redactor:
     """One per trace: the same value gets the same token in every event and member."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        numbers: dict[str, int] | None = None,
+        digest: Callable[[str], str] = lambda value: value,
+    ) -> None:
+        """`numbers` maps digests of values masked earlier to their numbers.
+
+        A live trace keeps it between batches, with a keyed hash as `digest`.
+        """
+        self.numbers: dict[str, int] = {} if numbers is None else numbers
+        self._digest = digest
         self._tokens: dict[str, str] = {}
         self._spreading: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
@@ -100,7 +110,7 @@ class Redactor:
 
     def mask_text(self, text: str) -> str:
         """Free text: sources, bodies, console lines."""
-        text = self._spread(text)
+        text = self._spread(text.replace("\x00", "�"))
         if not suspicious(text):
             return text
         for rule, secret in list(secrets_in(text)):
@@ -110,7 +120,7 @@ class Redactor:
     def report(self) -> dict[str, Any]:
         """How many values were masked how often, by rule; no value itself."""
         return {
-            "values": len(self._tokens),
+            "values": len(self.numbers),
             "rules": dict(sorted(self.counts.items())),
             "pixels": "not scanned",
         }
@@ -161,7 +171,10 @@ class Redactor:
         if not value or _TOKEN.fullmatch(value):
             return value
         self.counts[rule] += 1
-        return self._tokens.setdefault(value, f"‹masked:{len(self._tokens) + 1}›")
+        if value not in self._tokens:
+            number = self.numbers.setdefault(self._digest(value), len(self.numbers) + 1)
+            self._tokens[value] = f"‹masked:{number}›"
+        return self._tokens[value]
 
     def _learn_from(self, item: dict[str, Any]) -> None:
         for key, value in item.items():

@@ -1,0 +1,204 @@
+"""A live run: opened, fed with batches exactly once, finished; aborted after ten silent minutes."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from trace_app.actions import audit
+from trace_app.actions.ingest import parse_started, source_of
+from trace_app.actions.intake import IngestError
+from trace_app.actions.processing import PROCESS_TASK, notify
+from trace_app.actions.rows import clean, write_chunks
+from trace_app.domain.bundle import sha256_hex
+from trace_app.domain.chunks import build_index
+from trace_app.domain.events import MAX_EVENTS_PER_TRACE, Event, EventError, parse_ndjson
+from trace_app.domain.open_run import OpenRun
+from trace_app.domain.redaction import Redactor
+from trace_app.domain.ribbons import Density
+from trace_app.domain.states import TraceOrigin, TraceStatus
+from trace_app.domain.system import System
+from trace_app.models import AppendBatch, EventIndex, Project, Trace
+from trace_app.queries.events import events
+from trace_app.queue import enqueue
+from trace_app.storage import secrets as vault
+
+SILENCE: Final = timedelta(minutes=10)
+_WATCHER: Final = System("silence watch")
+# A live index is remade with each batch; beyond this the page waits for the end of the run.
+_LIVE_INDEX: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What a batch came to: `accepted` is 0 when it had been stored before."""
+
+    last_seq: int
+    accepted: int
+
+
+@transaction.atomic
+def open_trace(*, by: User | System, project: Project, run: OpenRun) -> Trace:
+    """A running trace that takes batches. Raises IngestError where capture is off."""
+    source = source_of(run.source)
+    if not project.trace_capture:
+        raise IngestError("trace_capture_off", "Trace capture is off for this project.", status=409)
+    scenario, test = run.scenario, run.test
+    named = run.title or (scenario.title or scenario.slug if scenario else "")
+    trace = Trace.objects.create(
+        project=project,
+        title=clean(named or (test.id if test else "") or "Untitled run", 300),
+        status=TraceStatus.RUNNING.value,
+        source=source.value,
+        origin=TraceOrigin.APPEND.value,
+        scenario_slug=clean(scenario.slug if scenario else "", 200),
+        scenario_id=clean(scenario.id if scenario else "", 64),
+        scenario_path=clean(scenario.path if scenario else "", 400),
+        test_id=clean(test.id if test else "", 500),
+        branch=clean(run.branch, 250),
+        pr_number=run.pr,
+        code_sha=clean(run.sha, 64),
+        author=clean(run.author, 200),
+        check_id=clean(run.check_id or "", 64),
+        started=parse_started(run.started_at) or timezone.now(),
+        last_batch=timezone.now(),
+    )
+    audit.record(by=by, team=project.team, action="trace.opened", target=trace.short_id)
+    return trace
+
+
+@transaction.atomic
+def append(*, by: User | System, trace: Trace, body: bytes) -> Appended:
+    """Stores a batch of NDJSON exactly once.
+
+    Raises EventError naming the line; IngestError `seq_conflict` for numbers at or below the
+    last one, `trace_finished` for a trace that has ended.
+    """
+    batch = parse_ndjson(body)
+    first, last = batch[0].seq, batch[-1].seq
+    digest = vault.keyed_hash(sha256_hex(body), purpose="append batch")
+    locked = (
+        Trace.objects.select_for_update(of=("self",)).select_related("project").get(pk=trace.pk)
+    )
+    _check_open(locked)
+    if AppendBatch.objects.filter(
+        trace=locked, seq_first=first, seq_last=last, digest=digest
+    ).exists():
+        return Appended(locked.last_seq, 0)
+    if first <= locked.last_seq:
+        raise SeqConflict(locked.last_seq)
+    if locked.event_count + len(batch) > MAX_EVENTS_PER_TRACE:
+        raise EventError(1, "too_many_events", f"at most {MAX_EVENTS_PER_TRACE} in a trace")
+    masked = _mask(locked, batch)
+    AppendBatch.objects.create(trace=locked, seq_first=first, seq_last=last, digest=digest)
+    write_chunks(locked, masked)
+    _advance(locked, masked)
+    notify(locked)
+    return Appended(last, len(batch))
+
+
+@transaction.atomic
+def finish(*, by: User | System, trace: Trace, status: TraceStatus) -> None:
+    """Ends the run; the same end twice is one end. Raises IngestError for a different one."""
+    locked = (
+        Trace.objects.select_for_update(of=("self",)).select_related("project").get(pk=trace.pk)
+    )
+    if locked.origin != TraceOrigin.APPEND.value:
+        raise IngestError(
+            "not_appendable", "Only a trace opened for append is finished.", status=409
+        )
+    if locked.is_finished:
+        if locked.status != status.value:
+            raise IngestError(
+                "trace_finished", f"The trace has ended as {locked.status}.", status=409
+            )
+        return
+    locked.status = trace.status = status.value
+    locked.finished = timezone.now()
+    locked.save(update_fields=["status", "finished"])
+    audit.record(
+        by=by,
+        team=locked.project.team,
+        action="trace.finished",
+        target=locked.short_id,
+        status=status.value,
+    )
+    notify(locked)
+    enqueue(PROCESS_TASK, str(locked.pk))
+
+
+def abort_silent() -> int:
+    """Ends runs that sent nothing for ten minutes; returns how many."""
+    limit = timezone.now() - SILENCE
+    silent = Trace.objects.filter(
+        Q(last_batch__lt=limit) | Q(last_batch=None, created__lt=limit),
+        status=TraceStatus.RUNNING.value,
+        origin=TraceOrigin.APPEND.value,
+    )
+    found = list(silent[:200])
+    for trace in found:
+        finish(by=_WATCHER, trace=trace, status=TraceStatus.ABORTED)
+    return len(found)
+
+
+class SeqConflict(IngestError):
+    """A batch that overlaps what is stored; `last_seq` is where to go on from."""
+
+    def __init__(self, last_seq: int) -> None:
+        super().__init__("seq_conflict", f"Go on above seq {last_seq}.", status=409)
+        self.last_seq = last_seq
+
+
+def _check_open(trace: Trace) -> None:
+    if trace.origin != TraceOrigin.APPEND.value:
+        raise IngestError("not_appendable", "This trace was not opened for append.", status=409)
+    if trace.is_finished:
+        raise IngestError(
+            "trace_finished", "The trace has ended; open a new one to record more.", status=409
+        )
+
+
+def _mask(trace: Trace, batch: list[Event]) -> list[Event]:
+    """The rules act at once; numbers of masked values last over batches, as keyed hashes."""
+    numbers: dict[str, int] = dict(trace.runner.get("masked") or {})
+    redactor = Redactor(
+        numbers, lambda value: vault.keyed_hash(value, purpose=f"masked {trace.pk}")[:16]
+    )
+    redactor.learn_events(batch)
+    masked = [redactor.mask_event(event) for event in batch]
+    report: dict[str, Any] = dict(trace.runner.get("redaction") or {})
+    rules = dict(report.get("rules") or {})
+    for rule, count in redactor.counts.items():
+        rules[rule] = rules.get(rule, 0) + count
+    report.update(redactor.report(), rules=rules)
+    trace.runner = {**trace.runner, "masked": redactor.numbers, "redaction": report}
+    return masked
+
+
+def _advance(trace: Trace, batch: list[Event]) -> None:
+    trace.last_seq = batch[-1].seq
+    trace.event_count += len(batch)
+    trace.error_count += sum(event.level == "error" for event in batch)
+    trace.duration_ms = max(trace.duration_ms, *(event.ts for event in batch))
+    trace.last_batch = timezone.now()
+    trace.save(
+        update_fields=[
+            "last_seq",
+            "event_count",
+            "error_count",
+            "duration_ms",
+            "last_batch",
+            "runner",
+        ]
+    )
+    row, _ = EventIndex.objects.get_or_create(trace=trace)
+    bins = Density.from_json(row.density) if row.density else Density()
+    bins.add(batch)
+    row.density = bins.to_json()
+    if trace.event_count <= _LIVE_INDEX:
+        row.columns = build_index(events(trace))
+    row.save()

@@ -1,0 +1,205 @@
+"""Storing a finished run: a runner's bundle or a Playwright zip, whole or not at all."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from trace_app.actions import audit
+from trace_app.actions.intake import IngestError, Prepared, prepared
+from trace_app.actions.rows import (
+    clean,
+    write_chunks,
+    write_clone_states,
+    write_notable,
+    write_steps,
+)
+from trace_app.domain.playwright import IMPORTER_VERSION
+from trace_app.domain.states import TraceSource
+from trace_app.domain.steps import failing_step, step_rows
+from trace_app.domain.system import System
+from trace_app.models import Blob, Project, Trace, TraceBlob
+from trace_app.queue import enqueue
+from trace_app.storage import blobs, capsules
+
+PROCESS_TASK: Final = "trace_app.process_trace"
+MAX_UPLOAD_BYTES: Final = 1024**3
+# Runs the product makes itself are recorded also where a project's capture is switched off.
+_OWN: Final = frozenset(
+    {TraceSource.REPLAY, TraceSource.FLAKE_CHECK, TraceSource.PROOF, TraceSource.REVALIDATION}
+)
+
+__all__ = ["MAX_UPLOAD_BYTES", "IngestError", "ingest_bundle", "ingest_upload", "ingest_zip"]
+
+
+def ingest_upload(
+    *,
+    by: User | System,
+    project: Project,
+    path: Path,
+    source: str | None = None,
+    parent: Trace | None = None,
+) -> tuple[Trace, bool]:
+    """Stores the file; returns the trace and whether it is new. The same bytes are stored once.
+
+    Raises IngestError, and then nothing of the file is kept.
+    """
+    digest = blobs.hash_file(path)
+    known = Trace.objects.filter(project=project, upload_sha256=digest).first()
+    if known is not None:
+        return known, False
+    with prepared(path) as ready:
+        wanted = source_of(source or ready.run.source)
+        if not project.trace_capture and wanted not in _OWN:
+            raise IngestError(
+                "trace_capture_off", "Trace capture is off for this project.", status=409
+            )
+        try:
+            with transaction.atomic():
+                return _store(by, project, ready, wanted, digest, parent), True
+        except IntegrityError:
+            # Another upload of the same bytes was quicker.
+            known = Trace.objects.filter(project=project, upload_sha256=digest).first()
+            if known is None:
+                raise
+            return known, False
+
+
+def ingest_bundle(
+    *,
+    by: User | System,
+    project: Project,
+    path: Path,
+    source: str | None = None,
+    parent: Trace | None = None,
+) -> Trace:
+    """A runner's bundle; its events, steps and clone states can be read when this returns."""
+    return ingest_upload(by=by, project=project, path=path, source=source, parent=parent)[0]
+
+
+def ingest_zip(
+    *, by: User | System, project: Project, path: Path, source: str | None = None
+) -> Trace:
+    """A Playwright zip of any format from 3 to 10."""
+    return ingest_upload(by=by, project=project, path=path, source=source)[0]
+
+
+def _store(
+    by: User | System,
+    project: Project,
+    ready: Prepared,
+    source: TraceSource,
+    digest: str,
+    parent: Trace | None,
+) -> Trace:
+    trace = _trace(project, ready, source, digest, parent)
+    if ready.zip_path is not None:
+        trace.playwright_zip = _keep(ready.zip_path)
+    trace.save(force_insert=True)
+    if trace.playwright_zip:
+        _use(trace, trace.playwright_zip, "playwright.zip", "application/zip")
+    for sha256, content in ready.blobs.items():
+        blobs.put_bytes(content)
+        Blob.objects.get_or_create(
+            sha256=sha256,
+            defaults={"size": len(content), "content_type": "application/octet-stream"},
+        )
+        TraceBlob.objects.create(trace=trace, blob_id=sha256, name=f"blobs/{sha256}")
+    if ready.capsule is not None:
+        capsules.save(trace, ready.capsule)
+    _write_rows(trace, ready)
+    audit.record(
+        by=by,
+        team=project.team,
+        action="trace.ingested",
+        target=trace.short_id,
+        origin=trace.origin,
+        events=trace.event_count,
+    )
+    enqueue(PROCESS_TASK, str(trace.pk))
+    return trace
+
+
+def _write_rows(trace: Trace, ready: Prepared) -> None:
+    write_chunks(trace, ready.events)
+    write_steps(trace, step_rows(ready.events, ready.run.steps))
+    write_clone_states(trace, ready.events)
+    write_notable(trace, ready.events)
+
+
+def _trace(
+    project: Project, ready: Prepared, source: TraceSource, digest: str, parent: Trace | None
+) -> Trace:
+    run, events = ready.run, ready.events
+    failed = failing_step(step_rows(events, run.steps))
+    now = timezone.now()
+    scenario, test = run.scenario, run.test
+    return Trace(
+        project=project,
+        title=clean(ready.title, 300),
+        status=run.status,
+        source=source.value,
+        origin=ready.origin.value,
+        scenario_slug=clean(scenario.slug if scenario else "", 200),
+        scenario_id=clean(scenario.id if scenario else "", 64),
+        scenario_path=clean(scenario.path if scenario else "", 400),
+        test_id=clean(test.id if test else "", 500),
+        branch=clean(run.branch, 250),
+        pr_number=run.pr,
+        code_sha=clean(run.sha, 64),
+        author=clean(run.author, 200),
+        check_id=clean(run.check_id or "", 64),
+        runner={
+            "name": clean(run.runner.name, 80),
+            "version": clean(run.runner.version, 80),
+            "level": clean(run.runner.level, 20),
+            "redaction": ready.report,
+        },
+        started=parse_started(run.started_at),
+        finished=now,
+        duration_ms=run.duration_ms or (events[-1].ts if events else 0),
+        last_seq=events[-1].seq if events else 0,
+        event_count=len(events),
+        error_count=sum(event.level == "error" for event in events),
+        failing_step=run.failing_step or (failed.number if failed else None),
+        failing_seq=failed.failing_seq if failed else None,
+        error_line=clean(failed.error.splitlines()[0] if failed and failed.error else "", 1000),
+        upload_sha256=digest,
+        importer_version=IMPORTER_VERSION,
+        parent=parent,
+    )
+
+
+def source_of(word: str) -> TraceSource:
+    """The source a word names. Raises IngestError for an unknown one."""
+    try:
+        return TraceSource(word)
+    except ValueError:
+        known = ", ".join(source.value for source in TraceSource)
+        raise IngestError("unknown_source", f"source must be one of {known}") from None
+
+
+def parse_started(text: str) -> datetime | None:
+    """A time with its zone, None for anything else."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
+
+
+def _keep(path: Path) -> str:
+    sha256 = blobs.put_file(path)
+    Blob.objects.get_or_create(
+        sha256=sha256,
+        defaults={"size": path.stat().st_size, "content_type": "application/zip"},
+    )
+    return sha256
+
+
+def _use(trace: Trace, sha256: str, name: str, content_type: str) -> None:
+    TraceBlob.objects.create(trace=trace, blob_id=sha256, name=name)

@@ -1,0 +1,189 @@
+"""After a run has ended: signature, summary, manifest, density bins, index and search words.
+
+Everything is computed from the stored events, so running it twice changes nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from django.contrib.postgres.search import SearchVector
+from django.db import connection, transaction
+from django.db.models import F, Q, Value
+from django.utils import timezone
+
+from trace_app.actions.rows import clean, write_clone_states, write_notable, write_steps
+from trace_app.domain import signature as signatures
+from trace_app.domain import summary
+from trace_app.domain.chunks import build_index
+from trace_app.domain.events import Event
+from trace_app.domain.ribbons import density
+from trace_app.domain.states import FINISHED, TraceOrigin
+from trace_app.domain.steps import StepRow, failing_step, step_rows
+from trace_app.models import EventIndex, Signature, Step, Trace
+from trace_app.queries.events import events
+from trace_app.queue import enqueue
+
+LEASE: Final = timedelta(seconds=60)
+MAX_ATTEMPTS: Final = 5
+PROCESS_TASK: Final = "trace_app.process_trace"
+# Listeners of live pages get the trace's id and ask for the rest themselves.
+CHANNEL: Final = "trace_events"
+
+
+def process(trace_id: str) -> bool:
+    """Processes a finished trace that nobody else is processing; says whether it did."""
+    if not _take_lease(trace_id):
+        return False
+    with transaction.atomic():
+        trace = Trace.objects.select_for_update().get(pk=trace_id)
+        if trace.processed is None:
+            _process(trace)
+    return True
+
+
+def sweep() -> int:
+    """Wakes a worker for every finished trace without a live lease; returns how many."""
+    free = Q(lease_until=None) | Q(lease_until__lt=timezone.now())
+    waiting = Trace.objects.filter(free, processed=None, process_attempts__lt=MAX_ATTEMPTS)
+    finished = waiting.filter(status__in=sorted(status.value for status in FINISHED))
+    found = list(finished.values_list("pk", flat=True)[:500])
+    for pk in found:
+        enqueue(PROCESS_TASK, str(pk))
+    return len(found)
+
+
+def notify(trace: Trace) -> None:
+    """Tells live pages, when the surrounding transaction commits, that the trace has changed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(trace.pk)])
+
+
+def _take_lease(trace_id: str) -> bool:
+    """The row is the truth: a lease that ran out belongs to a worker that died."""
+    now = timezone.now()
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    rows = Trace.objects.filter(free, pk=trace_id, processed=None)
+    rows = rows.filter(status__in=sorted(status.value for status in FINISHED))
+    taken = rows.update(lease_until=now + LEASE, process_attempts=F("process_attempts") + 1)
+    return taken == 1
+
+
+def _process(trace: Trace) -> None:
+    held = list(events(trace))
+    if trace.origin == TraceOrigin.APPEND.value:
+        write_steps(trace, step_rows(held))
+        write_clone_states(trace, held)
+        write_notable(trace, held)
+    rows = [_as_row(step) for step in Step.objects.filter(trace=trace)]
+    failing = failing_step(rows)
+    found = signatures.compute(held, rows) if trace.status != "passed" else None
+    trace.signature = _signature_row(trace, found) if found else None
+    _write_index(trace, held)
+    _write_summary(trace, held, rows, failing, found)
+    trace.processed = timezone.now()
+    trace.lease_until = None
+    trace.save()
+    _write_search(trace)
+    notify(trace)
+
+
+def _signature_row(trace: Trace, found: signatures.Signature) -> Signature:
+    seen = trace.created
+    row, is_new = Signature.objects.get_or_create(
+        project_id=trace.project_id,
+        hash=found.hash,
+        defaults={
+            "slug": clean(found.slug, 120),
+            "version": found.version,
+            "parts": found.to_json()["parts"],
+            "first_seen": seen,
+            "last_seen": seen,
+        },
+    )
+    if not is_new:
+        Signature.objects.filter(pk=row.pk, last_seen__lt=seen).update(last_seen=seen)
+        Signature.objects.filter(pk=row.pk, first_seen__gt=seen).update(first_seen=seen)
+    return row
+
+
+def _write_index(trace: Trace, held: Sequence[Event]) -> None:
+    EventIndex.objects.update_or_create(
+        trace=trace,
+        defaults={"columns": build_index(held), "density": density(held).to_json()},
+    )
+
+
+def _write_summary(
+    trace: Trace,
+    held: Sequence[Event],
+    rows: Sequence[StepRow],
+    failing: StepRow | None,
+    found: signatures.Signature | None,
+) -> None:
+    counter = summary.Counter()
+    counter.add(held)
+    built = summary.build(
+        status=trace.status,
+        steps=rows,
+        signature=found,
+        counter=counter,
+        failing=failing,
+        has_zip=bool(trace.playwright_zip),
+        redaction=trace.runner.get("redaction") or {},
+    )
+    if "mender_summary" in trace.summary:
+        built["mender_summary"] = trace.summary["mender_summary"]
+    trace.summary = built
+    trace.manifest = _manifest(trace)
+    trace.error_count = counter.errors
+    if failing is not None:
+        trace.failing_step = trace.failing_step or failing.number
+        trace.failing_seq = trace.failing_seq or failing.failing_seq
+        trace.error_line = trace.error_line or clean(failing.error.split("\n")[0], 1000)
+    if found is not None:
+        trace.failing_seq = trace.failing_seq or found.parts.failure.seq
+        trace.error_line = trace.error_line or clean(found.parts.failure.message, 1000)
+
+
+def _manifest(trace: Trace) -> dict[str, Any]:
+    uses = trace.trace_blobs.select_related("blob").order_by("name")
+    return {
+        "schema": 1,
+        "blobs": [
+            {
+                "name": use.name,
+                "sha256": use.blob.sha256,
+                "size": use.blob.size,
+                "type": use.blob.content_type,
+            }
+            for use in uses
+        ],
+    }
+
+
+def _write_search(trace: Trace) -> None:
+    slug = trace.signature.slug if trace.signature else ""
+    strong = f"{trace.title} {trace.scenario_slug} {slug} {trace.short_id}"
+    weak = f"{trace.test_id} {trace.branch} {trace.code_sha} {trace.author} {trace.error_line}"
+    Trace.objects.filter(pk=trace.pk).update(
+        search=SearchVector(Value(strong), weight="A", config="simple")
+        + SearchVector(Value(weak), weight="B", config="simple")
+    )
+
+
+def _as_row(step: Step) -> StepRow:
+    return StepRow(
+        number=step.number,
+        title=step.title,
+        status=step.status,
+        text=step.text,
+        started_ms=step.started_ms,
+        ended_ms=step.ended_ms,
+        seq_first=step.seq_first,
+        seq_last=step.seq_last,
+        failing_seq=step.failing_seq,
+        error=step.error,
+        line=step.line,
+        depth=step.depth,
+    )

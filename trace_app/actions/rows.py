@@ -1,0 +1,117 @@
+"""Writes what is derived from events: chunks by COPY, steps, clone states, notable events."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from django.db import connection
+
+from trace_app.domain.chunks import Chunk, pack
+from trace_app.domain.events import Event
+from trace_app.domain.labels import label
+from trace_app.domain.steps import StepRow
+from trace_app.models import CloneState, EventChunk, NotableEvent, Step, Trace
+
+MAX_NOTABLE: Final = 5000
+_BATCH: Final = 500
+_COLUMNS: Final = (
+    ("trace_id", "uuid"),
+    ("ribbon", "varchar"),
+    ("number", "int4"),
+    ("seq_first", "int8"),
+    ("seq_last", "int8"),
+    ("ts_min", "float8"),
+    ("ts_max", "float8"),
+    ("count", "int2"),
+    ("body", "bytea"),
+)
+
+
+def write_chunks(trace: Trace, events: Iterable[Event]) -> None:
+    """Adds the events behind those the trace has; inside the caller's transaction."""
+    held = EventChunk.objects.filter(trace=trace).values_list("ribbon", "number")
+    first_no: dict[str, int] = {}
+    for ribbon, number in held:
+        first_no[ribbon] = max(first_no.get(ribbon, 0), number + 1)
+    names = ", ".join(name for name, _ in _COLUMNS)
+    statement = f"COPY {EventChunk._meta.db_table} ({names}) FROM STDIN (FORMAT BINARY)"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types([type_ for _, type_ in _COLUMNS])
+        for chunk in pack(events, first_no):
+            copy.write_row(_row(trace, chunk))
+
+
+def write_steps(trace: Trace, rows: Sequence[StepRow]) -> None:
+    """Replaces the trace's step table."""
+    Step.objects.filter(trace=trace).delete()
+    Step.objects.bulk_create((_step(trace, row) for row in rows), batch_size=_BATCH)
+
+
+def write_clone_states(trace: Trace, events: Iterable[Event]) -> None:
+    """One row per clone and step; the last state of a step is the one that counts."""
+    latest: dict[tuple[str, int], CloneState] = {}
+    for event in events:
+        state = event.data.get("state")
+        if event.kind != "clone.state" or not isinstance(state, dict):
+            continue
+        clone = str(event.data.get("clone") or "")[:60]
+        latest[(clone, event.step or 0)] = CloneState(
+            trace=trace, clone=clone, step=event.step or 0, seq=event.seq, state=state
+        )
+    CloneState.objects.filter(trace=trace).delete()
+    CloneState.objects.bulk_create(latest.values(), batch_size=_BATCH)
+
+
+def write_notable(trace: Trace, events: Iterable[Event]) -> None:
+    """Rows for failed events; rows that are there already stay."""
+    failed = (event for event in events if event.level == "error")
+    rows = [
+        NotableEvent(
+            trace=trace,
+            seq=event.seq,
+            ts=event.ts,
+            kind=event.kind,
+            ribbon=event.ribbon,
+            step=event.step,
+            level="error",
+            title=clean(label(event), 500),
+        )
+        for event, _ in zip(failed, range(MAX_NOTABLE), strict=False)
+    ]
+    NotableEvent.objects.bulk_create(rows, batch_size=_BATCH, ignore_conflicts=True)
+
+
+def clean(text: str, limit: int) -> str:
+    """Text a column takes: without NUL, cut to its length."""
+    return text.replace("\x00", "�")[:limit]
+
+
+def _row(trace: Trace, chunk: Chunk) -> tuple[object, ...]:
+    return (
+        trace.pk,
+        chunk.ribbon,
+        chunk.no,
+        chunk.seq_first,
+        chunk.seq_last,
+        chunk.ts_min,
+        chunk.ts_max,
+        chunk.count,
+        chunk.body,
+    )
+
+
+def _step(trace: Trace, row: StepRow) -> Step:
+    return Step(
+        trace=trace,
+        number=row.number,
+        title=clean(row.title, 500),
+        text=clean(row.text, 10_000),
+        status=clean(row.status, 10),
+        started_ms=row.started_ms,
+        ended_ms=row.ended_ms,
+        seq_first=row.seq_first,
+        seq_last=row.seq_last,
+        failing_seq=row.failing_seq,
+        error=clean(row.error, 10_000),
+        line=row.line,
+        depth=row.depth,
+    )

@@ -1,0 +1,96 @@
+"""The step table of a trace, from its step events and from what the runner knew beside them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from trace_app.domain.bundle import RunStep
+from trace_app.domain.events import Event
+from trace_app.domain.labels import error_message
+
+_WORST = ("assertion", "agent.action", "step.end")
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step; times are milliseconds, None for what never began or ended.
+
+    `status` is passed, failed, skipped, not_run or unfinished.
+    """
+
+    number: int
+    title: str
+    status: str
+    text: str = ""
+    started_ms: float | None = None
+    ended_ms: float | None = None
+    seq_first: int | None = None
+    seq_last: int | None = None
+    failing_seq: int | None = None
+    error: str = ""
+    line: int | None = None
+    depth: int = 0
+
+    @property
+    def no(self) -> int:
+        """The number, under the name the signature reads."""
+        return self.number
+
+
+def step_rows(events: Iterable[Event], known: Sequence[RunStep] = ()) -> list[StepRow]:
+    """All steps by number; `known` adds those that never ran and wins title and status."""
+    rows: dict[int, StepRow] = {}
+    for event in events:
+        if event.step is None or event.step < 1:
+            continue
+        if event.kind == "step.start":
+            rows.setdefault(event.step, _started(event))
+        elif event.step in rows:
+            rows[event.step] = _during(rows[event.step], event)
+    for step in known:
+        held = rows.get(step.no, StepRow(step.no, step.title or step.text, "not_run", step.text))
+        rows[step.no] = replace(
+            held,
+            title=step.title or step.text or held.title,
+            text=step.text or held.text,
+            status=step.status or held.status,
+            error=held.error or step.error or "",
+        )
+    return [rows[number] for number in sorted(rows)]
+
+
+def failing_step(rows: Sequence[StepRow]) -> StepRow | None:
+    """The step that failed; of nested ones the innermost, which began last."""
+    failed = [row for row in rows if row.status == "failed"]
+    return failed[-1] if failed else None
+
+
+def _started(event: Event) -> StepRow:
+    data = event.data
+    text = str(data.get("text") or data.get("title") or "")
+    line, depth = data.get("line"), data.get("depth")
+    return StepRow(
+        number=event.step or 0,
+        title=str(data.get("title") or text or f"Step {event.step}"),
+        text=text,
+        status="unfinished",
+        started_ms=event.ts,
+        seq_first=event.seq,
+        line=line if isinstance(line, int) and 0 < line < 2**31 else None,
+        depth=depth if isinstance(depth, int) and 0 <= depth < 1000 else 0,
+    )
+
+
+def _during(row: StepRow, event: Event) -> StepRow:
+    if event.kind == "step.end":
+        row = replace(
+            row,
+            status=str(event.data.get("status") or "passed"),
+            ended_ms=event.ts,
+            seq_last=event.seq,
+            error=error_message(event.data) or row.error,
+        )
+    failed = event.level == "error" or event.data.get("ok") is False
+    if failed and event.kind in _WORST and row.failing_seq is None:
+        message = str(event.data.get("message") or error_message(event.data))
+        row = replace(row, failing_seq=event.seq, error=message or row.error)
+    return row

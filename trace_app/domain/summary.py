@@ -1,0 +1,92 @@
+"""summary.json of a trace: what happened in one object, without reading its events again."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from trace_app.domain.events import RIBBONS, Event
+from trace_app.domain.signature import Signature
+from trace_app.domain.steps import StepRow
+
+VERSION: Final = 1
+# What a recorder can capture beside the ribbons, and the kind of event that shows it did.
+_ARTIFACTS: Final = {
+    "clones": "clone.state",
+    "storage": "storage.state",
+    "app_log": "app.log",
+}
+
+
+class Counter:
+    """Counts events per ribbon and level while they pass by."""
+
+    def __init__(self) -> None:
+        self.ribbons: dict[str, dict[str, int]] = {
+            ribbon: {"total": 0, "error": 0, "warning": 0} for ribbon in RIBBONS
+        }
+        self.kinds: set[str] = set()
+        self.total = 0
+        self.errors = 0
+
+    def add(self, events: Iterable[Event]) -> None:
+        """Takes events in."""
+        for event in events:
+            counts = self.ribbons[event.ribbon]
+            counts["total"] += 1
+            self.total += 1
+            self.kinds.add(event.kind)
+            if event.level in ("error", "warning"):
+                counts[event.level] += 1
+                self.errors += event.level == "error"
+
+
+def build(
+    *,
+    status: str,
+    steps: Sequence[StepRow],
+    signature: Signature | None,
+    counter: Counter,
+    failing: StepRow | None,
+    has_zip: bool,
+    redaction: dict[str, Any],
+) -> dict[str, Any]:
+    """The object; `mender_summary` is added by whoever makes an attempt."""
+    return {
+        "schema": VERSION,
+        "status": status,
+        "failing_step": failing.number if failing else None,
+        "failing_seq": failing.failing_seq if failing else None,
+        "error": failing.error[:2000] if failing else "",
+        "signature": signature.to_json() if signature else None,
+        "counts": counter.ribbons,
+        "events": counter.total,
+        "steps": [_step(row) for row in steps],
+        "availability": _availability(counter, has_zip=has_zip),
+        "redaction": redaction,
+    }
+
+
+def _step(row: StepRow) -> dict[str, Any]:
+    return {
+        "no": row.number,
+        "title": row.title,
+        "status": row.status,
+        "started_ms": row.started_ms,
+        "ended_ms": row.ended_ms,
+        "seq_first": row.seq_first,
+        "seq_last": row.seq_last,
+        "failing_seq": row.failing_seq,
+        "error": row.error[:2000],
+        "depth": row.depth,
+    }
+
+
+def _availability(counter: Counter, *, has_zip: bool) -> dict[str, str]:
+    """Per ribbon and artifact: nothing recorded is never the same as nothing happened."""
+    found = {
+        ribbon: "captured" if counts["total"] else "not_captured"
+        for ribbon, counts in counter.ribbons.items()
+    }
+    for name, kind in _ARTIFACTS.items():
+        found[name] = "captured" if kind in counter.kinds else "not_captured"
+    found["playwright_zip"] = "captured" if has_zip else "not_captured"
+    return found
