@@ -72,6 +72,13 @@ class Replay(models.Model):
         """Say whether anything was changed for this replay."""
         return bool(self.edits.get("scenario_diff") or self.edits.get("source_diffs"))
 
+    @property
+    def seconds(self) -> float | None:
+        """Return how long it took from its first start to its end, in seconds."""
+        if self.started is None or self.ended is None:
+            return None
+        return (self.ended - self.started).total_seconds()
+
 
 class ReplayRun(models.Model):
     """One execution of a replay (`repeat: k` makes k) and the child trace it recorded."""
