@@ -1,6 +1,10 @@
 """The /v1/ endpoints of mender_handoff."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from mender_handoff.api import webhooks
 
 app_name = "mender_api"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("webhooks/guard", webhooks.guard, name="guard_webhook"),
+]

@@ -7,7 +7,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from mender_handoff.domain.markdown import to_html
 from mender_handoff.guard.domain.file_diffs import split
 from mender_handoff.guard.models import PullRequest
 from mender_handoff.guard.pipeline.connections import git_of
@@ -35,7 +34,6 @@ def pull_request(request: AuthedRequest, repo: str, number: int) -> HttpResponse
     context = {
         "project": project,
         "row": row,
-        "body": to_html(row.body),
         "commits": commits,
         "files": files,
         "clone": row.repository.path,
