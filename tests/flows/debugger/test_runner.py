@@ -1,0 +1,378 @@
+"""The runner for real: git, bubblewrap, an application process, Chromium."""
+
+import json
+import zipfile
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from debugger.domain.edits import Edits, SourceDiff
+from debugger.runner import director, levels
+from debugger.runner.contract import RecordedStep, RunLabels, RunRequest, RunResult
+from tests.flows.debugger.toy import APP, MOLAR, SIGN, Toy, scenario
+from trace_app.domain.bundle import Bundle, open_bundle
+from trace_app.domain.events import Event
+from trace_app.domain.playwright import is_playwright
+
+Run = Callable[..., RunResult]
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> Toy:
+    return Toy(tmp_path_factory.mktemp("toy"))
+
+
+@pytest.fixture
+def run(toy: Toy, tmp_path: Path) -> Run:
+    def start(**changes: Any) -> RunResult:
+        fields = {
+            "repository": toy.path,
+            "sha": toy.sha,
+            "scenario": "sign",
+            "out_dir": tmp_path / "out",
+            "cache_dir": tmp_path / "cache",
+            **changes,
+        }
+        return director.run(RunRequest(**fields))
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def green(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+    """One full green run that other tests replay from."""
+    folder = tmp_path_factory.mktemp("green")
+    request = RunRequest(
+        repository=toy.path,
+        sha=toy.sha,
+        scenario="01932f6e-7c1a-7f3e-9b1d-2a4c5d6e7f80",
+        out_dir=folder,
+        cache_dir=folder / "cache",
+        labels=RunLabels(branch="main", pr=7, source="pr", check_id="c1"),
+    )
+    return director.run(request)
+
+
+def opened(result: RunResult) -> Bundle:
+    assert result.bundle is not None, result.message
+    return open_bundle(result.bundle.open("rb"))
+
+
+def events_of(result: RunResult) -> list[Event]:
+    return opened(result).events()
+
+
+def of_kind(result: RunResult, kind: str) -> list[Event]:
+    return [event for event in events_of(result) if event.kind == kind]
+
+
+def recorded(result: RunResult) -> tuple[RecordedStep, ...]:
+    return tuple(RecordedStep(no=step.no, status=step.status) for step in result.steps)
+
+
+def statuses(result: RunResult) -> list[str]:
+    return [step.status for step in result.steps]
+
+
+def app_diff(old: str, new: str) -> SourceDiff:
+    """A diff of one line of app.py, made by hand as a person's would be."""
+    lines = APP.split("\n")
+    at = lines.index(old)
+    before, after = lines[at - 1], lines[at + 1]
+    diff = f"@@ -{at},3 +{at},3 @@\n {before}\n-{old}\n+{new}\n {after}\n"
+    return SourceDiff("app.py", f"--- a/app.py\n+++ b/app.py\n{diff}")
+
+
+GREETING = app_diff('GREETING = "Welcome"', 'GREETING = "Hello"')
+
+
+def test_a_green_run_leaves_a_whole_record(green: RunResult, toy: Toy) -> None:
+    assert (green.status, green.mode, green.failing_step) == ("passed", "full", None)
+    assert statuses(green) == ["passed"] * 5
+    bundle = opened(green)
+    assert bundle.run.pr == 7
+    assert bundle.run.check_id == "c1"
+    assert bundle.run.runner.level == green.level
+    assert bundle.run.ran_blobs["app.py"] == toy.repository.blob_sha(toy.sha, "app.py")
+    events = bundle.events()
+    assert (events[0].kind, events[-1].kind) == ("run.start", "run.end")
+    kinds = Counter(event.kind for event in events)
+    assert kinds["step.start"] == kinds["step.end"] == 5
+    assert kinds["assertion"] == 7
+    assert kinds["storage.state"] == 5
+    for kind in ("video.frame", "dom.snapshot", "network.response", "app.log", "agent.action"):
+        assert kinds[kind], kind
+
+
+def test_every_event_in_a_step_lies_in_its_window(green: RunResult) -> None:
+    events = events_of(green)
+    starts = {event.step: event.seq for event in events if event.kind == "step.start"}
+    posted = next(e for e in events if e.kind == "network.request" and e.data["method"] == "POST")
+    assert posted.step == 3
+    answer = next(e for e in events if e.ref == posted.seq)
+    assert (answer.data["status"], answer.step) == (303, 3)
+    signed = next(e for e in events if e.data.get("text") == "signed by Grace")
+    assert signed.step == 3
+    assert starts[3] < posted.seq < starts[4]
+
+
+def test_our_actions_carry_the_playwright_call(green: RunResult) -> None:
+    events = events_of(green)
+    click = next(e for e in events if e.kind == "agent.action" and e.step == 3)
+    shots = {e.data["call_id"] for e in events if e.kind == "dom.snapshot" and e.step == 3}
+    assert click.data["verb"] == "click"
+    assert click.data["call_id"] in shots
+
+
+def test_the_attached_zip_is_a_playwright_trace(green: RunResult, tmp_path: Path) -> None:
+    path = tmp_path / "playwright.zip"
+    path.write_bytes(b"".join(opened(green).playwright()))
+    with zipfile.ZipFile(path) as package:
+        assert is_playwright(package.namelist())
+        head = json.loads(package.read("trace.trace").split(b"\n", 1)[0])
+        groups = package.read("trace.trace").count(b'"method":"tracingGroup"')
+    assert (head["type"], head["browserName"], head["version"]) == ("context-options", "chromium", 10)
+    assert groups == 5
+
+
+def test_the_capsule_holds_the_state_before_each_step(green: RunResult) -> None:
+    capsule = opened(green).capsule()
+    assert capsule is not None
+    assert sorted(capsule["before"], key=int) == ["1", "2", "3", "4", "5", "6"]
+    before = capsule["before"]["4"]
+    assert before["app"]["files"].keys() == {"var/book.db"}
+    assert before["browser"]["url"] == "http://app/"
+    assert before["browser"]["cookies"][0]["value"] == "ada"
+    assert before["browser"]["origins"][0]["local"] == {"theme": "dark"}
+    # The record itself shows no cookie value.
+    assert "ada" not in json.dumps([e.data["cookies"] for e in of_kind(green, "storage.state")])
+
+
+def test_a_failing_step_stops_the_run_and_says_why(toy: Toy, run: Run) -> None:
+    steps = SIGN.replace('expect text "1 entries"', 'expect text "2 entries"')
+    result = run(scenario_text=scenario(steps))
+    assert (result.status, result.failing_step) == ("failed", 3)
+    assert statuses(result) == ["passed", "passed", "failed", "skipped", "skipped"]
+    assert result.message == 'the page: expected "text "2 entries"", got "1 entries"' or (
+        "2 entries" in result.message and "1 entries" in result.message
+    )
+    wrong = next(e for e in of_kind(result, "assertion") if not e.data["ok"])
+    assert (wrong.level, wrong.data["expected"], wrong.data["actual"]) == ("error", "2 entries", "1 entries")
+    assert of_kind(result, "run.end")[0].data["failing_step"] == 3
+
+
+def test_an_action_that_cannot_be_done_fails_with_playwrights_words(run: Run) -> None:
+    result = run(scenario_text=scenario('1. navigate `/`\n2. click button "Sing"\n'))
+    assert (result.status, result.failing_step) == ("failed", 2)
+    assert "Timeout 1500ms" in result.message
+    assert 'name="Sing"' in of_kind(result, "step.end")[1].data["error"]["stack"]
+
+
+def test_edits_run_in_memory_and_leave_no_object_behind(toy: Toy, run: Run) -> None:
+    before = sorted(toy.path.rglob("*"))
+    result = run(edits=Edits(source_diffs=(GREETING,)))
+    assert (result.status, result.failing_step) == ("failed", 5)
+    assert "Hello, Ada" in result.message
+    assert result.ran_blobs["app.py"] != toy.repository.blob_sha(toy.sha, "app.py")
+    assert sorted(toy.path.rglob("*")) == before
+
+
+def test_restore_starts_at_the_step_with_the_state_before_it(green: RunResult, run: Run) -> None:
+    result = run(
+        from_step=4, mode="restore", capsule=opened(green).capsule(), recorded=recorded(green)
+    )
+    assert (result.status, result.mode, result.mode_reason) == ("passed", "restore", "")
+    assert statuses(result) == ["skipped"] * 3 + ["passed"] * 2
+    # Nothing was signed again, and the book still has its entry.
+    assert not [e for e in of_kind(result, "app.log") if "signed" in e.data["text"]]
+    assert of_kind(result, "storage.state")[-1].data["local"] == {"theme": "dark"}
+
+
+def test_restore_of_a_half_typed_form_falls_back_to_fast_forward(
+    green: RunResult, run: Run
+) -> None:
+    result = run(
+        from_step=3, mode="restore", capsule=opened(green).capsule(), recorded=recorded(green)
+    )
+    assert (result.status, result.mode) == ("passed", "fast_forward")
+    assert result.mode_reason == "the restored page does not read as it was recorded"
+    assert statuses(result) == ["passed"] * 5
+
+
+def test_restore_without_a_capsule_falls_back(green: RunResult, run: Run) -> None:
+    result = run(from_step=4, mode="restore", recorded=recorded(green))
+    assert (result.mode, result.mode_reason) == (
+        "fast_forward",
+        "no state was kept from before step 4",
+    )
+
+
+def test_fast_forward_reports_what_the_edit_changed_before(green: RunResult, run: Run) -> None:
+    result = run(
+        from_step=4,
+        mode="fast_forward",
+        capsule=opened(green).capsule(),
+        recorded=recorded(green),
+        edits=Edits(source_diffs=(GREETING,)),
+    )
+    assert (result.status, result.failing_step) == ("failed", 5)
+    assert result.changed_before == tuple(
+        f"step {no}: the page reads differently" for no in (1, 2, 3)
+    )
+
+
+def test_an_unedited_prefix_that_differs_has_diverged(green: RunResult, run: Run) -> None:
+    said = [RecordedStep(no=1, status="passed"), RecordedStep(no=2, status="failed")]
+    result = run(from_step=4, mode="fast_forward", recorded=tuple(said))
+    assert (result.status, result.changed_before) == ("diverged", ("step 2: failed → passed",))
+    assert result.bundle is not None
+
+
+def test_a_prefix_step_that_cannot_be_performed_has_diverged(toy: Toy, run: Run) -> None:
+    renamed = toy.change_files({"app.py": APP.replace(">Sign<", ">Write<")})
+    result = run(sha=renamed, from_step=5, mode="fast_forward")
+    assert (result.status, result.message) == ("diverged", "Step 3 cannot be performed any more.")
+
+
+def test_an_application_that_does_not_start_is_an_error_with_its_log(toy: Toy, run: Run) -> None:
+    broken = toy.change_files({".molar/molar.toml": MOLAR.replace("SELF", "BROKEN")})
+    result = run(sha=broken)
+    assert (result.status, result.failing_step) == ("error", None)
+    assert result.message == "the application ended with status 1 before it was ready"
+    assert "settings are wrong: BROKEN is set" in result.log_tail
+    assert opened(result).run.status == "error"
+    assert any("settings are wrong" in e.data["text"] for e in of_kind(result, "app.log"))
+
+
+def test_an_unknown_placeholder_is_named(toy: Toy, run: Run) -> None:
+    sha = toy.change_files({".molar/molar.toml": MOLAR.replace("{app.url}", "{app.adress}")})
+    result = run(sha=sha)
+    assert result.status == "error"
+    assert "{app.adress}" in result.message
+
+
+def test_what_tries_to_leave_is_blocked_and_recorded(run: Run) -> None:
+    steps = "1. navigate `/`\n2. click link \"Out\"\n   - expect text \"Out\"\n"
+    result = run(scenario_text=scenario(steps))
+    assert result.status == "passed"
+    blocked = {(e.data["host"], e.step) for e in of_kind(result, "egress.blocked")}
+    assert blocked == {("vendor.example.com", 2), ("cdn.example.net", 2)}
+
+
+def test_the_sandbox_sees_nothing_of_the_host(toy: Toy, run: Run) -> None:
+    spy = APP.replace(
+        'print("listening", flush=True)',
+        """
+import glob, subprocess
+print("listening", flush=True)
+print("host:", [p for p in HOST if os.path.exists(p)], flush=True)
+print("secret:", {k: v for k, v in os.environ.items() if "SECRET" in k}, flush=True)
+print("capabilities:", open("/proc/self/status").read().split("CapEff:")[1].split()[0], flush=True)
+print("settings:", glob.glob("/trace/lib/*"), flush=True)
+for address in ("1.1.1.1", "169.254.169.254"):
+    try:
+        socket.create_connection((address, 80), timeout=2)
+        print("got out to", address, flush=True)
+    except OSError as error:
+        print("no way out:", error, flush=True)
+try:
+    open("/trace/lib/guest/x", "w")
+    print("wrote", flush=True)
+except OSError as error:
+    print("read-only:", error, flush=True)
+""",
+    )
+    host = [str(toy.path), str(Path(__file__)), str(Path.home() / ".ssh"), "/etc/shadow", "/home"]
+    result = run(sha=toy.change_files({"app.py": f"HOST = {host!r}\n{spy}"}))
+    log = "\n".join(event.data["text"] for event in of_kind(result, "app.log"))
+    assert result.status == "passed"
+    assert "host: []" in log
+    assert "secret: {}" in log
+    assert "capabilities: 0000000000000400" in log
+    assert log.count("no way out") == 2
+    assert "read-only: [Errno 30]" in log
+    assert "django" not in log
+
+
+def test_the_level_is_asserted(green: RunResult) -> None:
+    level = levels.detect()
+    assert level is not None
+    assert green.level == level.value
+    assert of_kind(green, "run.start")[0].data["level"] == level.value
+
+
+def test_without_a_sandbox_nothing_runs(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(levels, "detect", lambda: None)
+    result = run()
+    assert (result.status, result.bundle) == ("refused", None)
+    assert "bubblewrap" in result.message
+
+
+def test_cancel_stops_it_and_leaves_nothing(run: Run, tmp_path: Path) -> None:
+    phases: list[str] = []
+    steps = "1. navigate `/`\n2. wait 60 s\n"
+    result = run(
+        scenario_text=scenario(steps),
+        on_progress=lambda phase, step: phases.append(f"{phase} {step or ''}".strip()),
+        should_cancel=lambda: "step 2" in phases,
+    )
+    assert (result.status, result.bundle) == ("canceled", None)
+    assert phases[:4] == ["preparing", "starting", "step 1", "step 2"]
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("edits", "reason"),
+    [
+        (SourceDiff("app.py", "--- a/app.py\n+++ b/app.py\n@@ -1,2 +1,2 @@\n x\n-y\n+z\n"), "apply"),
+        (SourceDiff(".github/w.yml", "--- /dev/null\n+++ b/.github/w.yml\n@@ -0,0 +1 @@\n+x\n"), ".github"),
+    ],
+)
+def test_edits_against_the_rules_are_refused(run: Run, edits: SourceDiff, reason: str) -> None:
+    result = run(edits=Edits(source_diffs=(edits,)))
+    assert (result.status, result.bundle) == ("refused", None)
+    assert reason in result.message
+
+
+def test_what_cannot_be_read_is_an_error_that_says_where(toy: Toy, run: Run) -> None:
+    assert "There is no scenario nowhere" in run(scenario="nowhere").message
+    result = run(scenario_text=scenario("1. navigat `/`\n"))
+    assert result.status == "error"
+    assert "line 10" in result.message
+    assert "navigate" in result.message
+
+
+def semantic(result: RunResult) -> Counter[tuple[object, ...]]:
+    """What two runs must agree in: lane, kind and meaning per step; frames and times aside."""
+    keys: Counter[tuple[object, ...]] = Counter()
+    for event in events_of(result):
+        meaning = {
+            "network.request": lambda d: (d["method"], d["url"]),
+            "network.response": lambda d: d["status"],
+            "assertion": lambda d: (d["text"], d["ok"], str(d["actual"])),
+            "agent.action": lambda d: d["verb"],
+            "app.log": lambda d: d["text"],
+            "step.end": lambda d: d["status"],
+            "storage.state": lambda d: json.dumps([d["url"], d["local"], d["session"], d["aria"]]),
+            "console.message": lambda d: d["text"],
+        }.get(event.kind)
+        if meaning is not None:
+            keys[(event.ribbon, event.kind, event.step, meaning(event.data))] += 1
+    return keys
+
+
+def test_the_same_replay_ten_times_is_the_same_ten_times(green: RunResult, run: Run) -> None:
+    capsule, steps = opened(green).capsule(), recorded(green)
+
+    def replay(number: int) -> RunResult:
+        return run(from_step=4, mode="restore", capsule=capsule, recorded=steps)
+
+    # Two at a time: they share nothing, so neighbours change nothing.
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(replay, range(10)))
+    assert {tuple(statuses(result)) for result in results} == {tuple(statuses(results[0]))}
+    assert all(semantic(result) == semantic(results[0]) for result in results)
