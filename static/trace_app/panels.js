@@ -8,6 +8,8 @@ import { lastAtMost } from "./trace-index.js";
 /** @import { Playhead, Moment } from "./playhead.js" */
 
 const SETTLE_MS = 120;
+/** The index keeps tenths of a millisecond, rows are exact. */
+const ROUNDING_MS = 0.1;
 
 export class Panels {
   /**
@@ -86,9 +88,9 @@ export class Panels {
     if (rows.length === 0) return;
     const times = rows.map((row) => Number(row.dataset["ts"]));
     const exact = rows.findIndex((row) => this.names(row, moment.seq));
-    const at = exact >= 0 ? exact : lastAtMost(times, moment.ts);
+    const at = exact >= 0 ? exact : lastAtMost(times, moment.ts + ROUNDING_MS);
     rows.forEach((row, i) => {
-      row.classList.toggle("later", (times[i] ?? 0) > moment.ts);
+      row.classList.toggle("later", i !== at && (times[i] ?? 0) > moment.ts + ROUNDING_MS);
       if (i === at) row.setAttribute("aria-current", "true");
       else row.removeAttribute("aria-current");
     });

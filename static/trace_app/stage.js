@@ -21,7 +21,7 @@ export class Stage {
     this.frames = /** @type {HTMLIFrameElement[]} */ ([...root.querySelectorAll("iframe.snapshot")]);
     this.stage = /** @type {HTMLElement} */ (root.querySelector("#stage"));
     this.mode = /** @type {Mode} */ (root.dataset["mode"] ?? "dom");
-    this.shown = { snapshot: -1, frame: -1, source: -1 };
+    this.shown = { snapshot: Number(this.frames[0]?.dataset["seqShown"] ?? -1), frame: -1, source: -1 };
     /** @type {number | null} */
     this.loading = null;
     this.prepare();
@@ -74,10 +74,10 @@ export class Stage {
 
   /** @param {Moment} moment */
   showSnapshot(moment) {
-    const snapshot = this.playhead.index?.snapshotAt(moment.ts, moment.seq) ?? null;
+    const snapshot = this.playhead.index?.snapshotAt(moment) ?? null;
     if (!snapshot) return;
-    const label = snapshot.label ? ` “${snapshot.label}”` : "";
-    this.caption.textContent = `${snapshot.phase}${label} · snapshot ${clock(snapshot.ts)}`;
+    const label = snapshot.label ? `: ${snapshot.label}` : "";
+    this.caption.textContent = `snapshot ${clock(snapshot.ts)}, ${snapshot.phase}${label}`;
     this.caption.title = this.caption.textContent;
     if (snapshot.seq === this.shown.snapshot) return;
     this.shown.snapshot = snapshot.seq;

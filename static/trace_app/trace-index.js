@@ -22,6 +22,9 @@
 
 export const RIBBONS = /** @type {const} */ (["video", "dom", "network", "console", "agent"]);
 
+/** How long after its step's last event the closing snapshot may come. */
+const CLOSING_MS = 60;
+
 /** Kinds whose ribbon their first word does not name. @type {Record<string, Ribbon>} */
 const RIBBON_OF_PREFIX = {
   video: "video", dom: "dom", network: "network", console: "console", page: "console", app: "console",
@@ -163,13 +166,18 @@ export class TraceIndex {
   }
 
   /**
-   * The DOM snapshot shown at a moment: the one cited, else the last one at or before it.
-   * @param {number} ts
-   * @param {number | null} seq
+   * The DOM snapshot shown at a moment: the one cited, else the last one at or before it. A snapshot that ends the
+   * moment's step is taken just after its last event, and still shows that moment.
+   * @param {{ts: number, seq: number | null, step: number | null}} moment
    */
-  snapshotAt(ts, seq) {
+  snapshotAt({ ts, seq, step }) {
     const cited = this.snapshots.find((snapshot) => snapshot.seq === seq);
-    const position = lastAtMost(this.snapshots.map((snapshot) => snapshot.ts), ts);
-    return cited ?? this.snapshots[Math.max(position, 0)] ?? null;
+    if (cited) return cited;
+    const times = this.snapshots.map((snapshot) => snapshot.ts);
+    const closing = this.snapshots[lastAtMost(times, ts + CLOSING_MS)];
+    if (closing && closing.ts > ts && closing.phase === "after" && this.step[this.rowOf(closing.seq)] === step) {
+      return closing;
+    }
+    return this.snapshots[Math.max(lastAtMost(times, ts), 0)] ?? null;
   }
 }

@@ -161,5 +161,6 @@ async function loadIndex() {
   }
 }
 
+find("a[data-step][aria-current]")?.scrollIntoView({ block: "nearest" });
 void loadIndex();
 void stage;

@@ -35,7 +35,8 @@ test("the nearest event of a ribbon prefers the error and respects the tolerance
 test("pictures and snapshots are those of the moment", () => {
   assert.equal(index().frameAt(70), 5);
   assert.equal(index().frameAt(0), 5);
-  assert.equal(index().snapshotAt(40, null)?.seq, 4);
+  assert.equal(index().snapshotAt({ ts: 40, seq: null, step: 1 })?.seq, 4);
+  assert.equal(index().snapshotAt({ ts: 0, seq: 4, step: 1 })?.seq, 4);
   assert.equal(index().errorFrom(-1, 1), 1);
   assert.equal(index().errorFrom(1, 1), null);
   assert.equal(index().errorFrom(4, -1), 1);

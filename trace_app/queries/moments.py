@@ -10,6 +10,10 @@ from trace_app.queries.events import events
 
 # A step may begin without a new picture: how far back to look for the one still shown.
 LOOK_BACK_MS: Final = 10_000
+# A step's closing snapshot is taken just after its last event; trace-index.js has the same rule.
+CLOSING_MS: Final = 60
+# What belongs to a step may be recorded a little outside it; this bounds the chunks to read.
+EDGE_MS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +28,6 @@ class Moment:
     def number(self) -> int | None:
         """The step's number."""
         return self.step.number if self.step else None
-
-    @property
-    def seq_first(self) -> int | None:
-        """Where the step's events begin, so that only its chunks are read."""
-        return self.step.seq_first if self.step else None
-
-    @property
-    def seq_last(self) -> int | None:
-        """Where they end."""
-        return self.step.seq_last if self.step else None
 
 
 def opening(trace: Trace, steps: Sequence[Step], wanted: str | None) -> Moment:
@@ -65,15 +59,19 @@ def step_events(
     *,
     ribbon: str | None = None,
     kinds: Collection[str] | None = None,
+    seq_from: int | None = None,
 ) -> Iterator[Event]:
     """The events of the moment's step; of the whole trace where there are no steps."""
+    start = moment.step.started_ms if moment.step else None
+    end = moment.step.ended_ms if moment.step else None
     return events(
         trace,
         ribbon=ribbon,
         kinds=kinds,
         step=moment.number,
-        seq_from=moment.seq_first,
-        seq_to=moment.seq_last,
+        seq_from=seq_from,
+        ts_from=None if start is None else start - EDGE_MS,
+        ts_to=None if end is None else end + EDGE_MS,
     )
 
 
@@ -90,8 +88,13 @@ def snapshot_at(trace: Trace, moment: Moment) -> Event | None:
 def _picture(trace: Trace, kind: str, moment: Moment) -> Event | None:
     start = moment.step.started_ms if moment.step and moment.step.started_ms else 0.0
     near = events(
-        trace, kinds=(kind,), ts_from=max(start - LOOK_BACK_MS, 0.0), ts_to=moment.ts + 1000
+        trace, kinds=(kind,), ts_from=max(start - LOOK_BACK_MS, 0.0), ts_to=moment.ts + LOOK_BACK_MS
     )
     pictures = [event for event in near if event.data.get("main", True)]
-    before = [event for event in pictures if event.ts <= moment.ts]
+    before = [
+        event
+        for event in pictures
+        if event.ts <= moment.ts
+        or (event.ts <= moment.ts + CLOSING_MS and event.data.get("phase") == "after")
+    ]
     return before[-1] if before else pictures[0] if pictures else None

@@ -47,6 +47,12 @@ def pairs(headers: Any) -> list[tuple[str, str]]:
 
 
 @register.filter
+def member_of(mapping: Any, name: str) -> Any:
+    """A mapping's value by a name that only the template knows; None where there is none."""
+    return mapping.get(name) if isinstance(mapping, dict) else None
+
+
+@register.filter
 def member(body: Any) -> str:
     """The archive member a stored body lives in; empty when it is elsewhere or absent."""
     return str(body.get("$member") or "") if isinstance(body, dict) else ""

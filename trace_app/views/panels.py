@@ -22,6 +22,8 @@ EVENTS_SHOWN: Final = 300
 NETWORK_SHOWN: Final = 500
 CONSOLE_SHOWN: Final = 500
 
+RIBBON_NAMES: Final = [(name, "DOM" if name == "dom" else name.capitalize()) for name in RIBBONS]
+
 type Context = dict[str, Any]
 
 
@@ -54,7 +56,7 @@ def overview(trace: Trace, moment: Moment, query: QueryDict) -> Context:
     signature = trace.summary.get("signature") or {}
     notable = NotableEvent.objects.filter(trace=trace, level="error")
     if trace.failing_step:
-        notable = notable.filter(step=trace.failing_step)
+        notable = notable.filter(step__gte=trace.failing_step - 1)
     parts = signature.get("parts") or (trace.signature.parts if trace.signature else {})
     return {
         "parts": parts,
@@ -70,12 +72,11 @@ def event_list(trace: Trace, moment: Moment, query: QueryDict) -> Context:
     ribbon = query.get("ribbon", "")
     ribbon = ribbon if ribbon in RIBBONS else ""
     start = query.get("from", "")
-    found = events(
+    found = step_events(
         trace,
+        moment,
         ribbon=ribbon or None,
-        step=moment.number,
-        seq_from=int(start) if start.isdecimal() else moment.seq_first,
-        seq_to=moment.seq_last,
+        seq_from=int(start) if start.isdecimal() else None,
     )
     wanted = (event for event in found if ribbon or event.ribbon != "video")
     shown = list(islice(wanted, EVENTS_SHOWN + 1))
@@ -84,7 +85,7 @@ def event_list(trace: Trace, moment: Moment, query: QueryDict) -> Context:
         "lines": [(event, describe(event)) for event in shown[:EVENTS_SHOWN]],
         "next_from": rest[0].seq if rest else None,
         "ribbon": ribbon,
-        "ribbons": RIBBONS,
+        "ribbons": RIBBON_NAMES,
     }
 
 
@@ -144,10 +145,15 @@ def storage(trace: Trace, moment: Moment, query: QueryDict) -> Context:
 def artifacts(trace: Trace, moment: Moment, query: QueryDict) -> Context:
     """What was captured and what was not, with the downloads."""
     del moment, query
+    summary = trace.summary
     return {
-        "counts": trace.summary.get("counts") or {},
-        "artifacts": trace.summary.get("artifacts") or {},
-        "blobs": trace.trace_blobs.select_related("blob").order_by("name")[:50],
+        "availability": {
+            name.replace("_", " "): state.replace("_", " ")
+            for name, state in (summary.get("availability") or {}).items()
+        },
+        "counts": summary.get("counts") or {},
+        "redaction": summary.get("redaction") or {},
+        "files": trace.manifest.get("blobs") or [],
     }
 
 
