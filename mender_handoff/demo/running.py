@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+import psycopg
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
 from mender_handoff.demo.processes import Stack, port_is_free
+from trace_app.project.broker import conninfo
 from trace_app.project.postgres import Server
 
 DATABASE = "trace"
@@ -50,7 +53,7 @@ def running(place: Place, say: Say) -> Iterator[Stack]:
         )
     with _database(place.var, say):
         begin = time.monotonic()
-        call_command("migrate", verbosity=0, interactive=False)
+        _migrate()
         say(f"Tables ready ({time.monotonic() - begin:.1f} s)")
         begin = time.monotonic()
         environment = {"PORT": str(place.port), "TRACE_VAR": str(place.var)}
@@ -93,6 +96,18 @@ def _database(var: Path, say: Say) -> Iterator[None]:
         seconds = time.monotonic() - begin
         say(f"PostgreSQL {server.binaries.major} ready ({place}, {seconds:.1f} s)")
         yield
+
+
+def _migrate() -> None:
+    try:
+        # Asked without the pool, which would try for long before it said why.
+        psycopg.connect(conninfo(settings.DATABASES["default"]), connect_timeout=5).close()
+    except psycopg.OperationalError as error:
+        raise DemoError(
+            f"The database does not answer ({str(error).splitlines()[0]}): "
+            "check DATABASE_URL, or unset it to use a private PostgreSQL."
+        ) from error
+    call_command("migrate", verbosity=0, interactive=False)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

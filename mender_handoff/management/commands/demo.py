@@ -30,6 +30,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Start, seed, tell, and wait for Ctrl-C."""
+        if not settings.PORT.isdecimal() or not 0 < int(settings.PORT) < 65536:
+            raise CommandError(f"PORT must be a number from 1 to 65535, not {settings.PORT!r}.")
         place = Place(settings.VAR_DIR, int(settings.PORT))
         try:
             with stop_on_signals(), running(place, self.say) as stack:
