@@ -114,6 +114,9 @@ def analysis_line(verdict: Verdict, evidence: Sequence[Evidence]) -> str:
     """One sentence: the strongest reasons of the chosen class with their (seq:N)."""
     chosen = [one for one in evidence if one.points_to == verdict.classification] or list(evidence)
     ranked = sorted(chosen, key=lambda one: -one.weight)[:2]
+    if len(ranked) > 1 and ranked[1].weight < ranked[0].weight / 2:
+        # A faint second reason says nothing that the first one leaves open.
+        ranked = ranked[:1]
     if not ranked:
         return "No evidence points to a cause."
     return "; ".join(_with_seqs(one) for one in ranked) + "."

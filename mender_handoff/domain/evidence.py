@@ -17,6 +17,9 @@ _QUOTED = re.compile(r"[\"'`“]([^\"'`”]{2,})[\"'`”]")
 _CONFIGURATION = re.compile(
     r"^\.molar/molar\.toml$|(^|/)(requirements[^/]*\.txt|[^/]*\.lock|package-lock\.json|\.env[^/]*)$"
 )
+_DOCUMENTATION = re.compile(
+    r"(^|/)(docs?/|LICENSE|CHANGELOG)|\.(md|rst|adoc|txt\.md)$", re.IGNORECASE
+)
 _SCENARIO = re.compile(r"^\.molar/scenarios/")
 _TIMEOUT = re.compile(r"time[- ]?out|timed out|exceeded", re.IGNORECASE)
 
@@ -32,9 +35,11 @@ class Change:
 
     @property
     def kind(self) -> str:
-        """scenario, configuration or source."""
+        """scenario, configuration, documentation or source."""
         if _SCENARIO.match(self.path):
             return "scenario"
+        if _DOCUMENTATION.search(self.path):
+            return "documentation"
         return "configuration" if _CONFIGURATION.search(self.path) else "source"
 
 
@@ -95,7 +100,7 @@ def _path_removed(facts: Facts) -> Evidence | None:
     if len(literal) < 3:
         return None
     for change in facts.changes:
-        if change.kind != "scenario" and _lost(literal, change):
+        if change.kind in ("source", "configuration") and _lost(literal, change):
             text = (
                 f"{_who(change)} no longer has “{literal}”, which answered {network.get('status')}"
             )
@@ -174,7 +179,7 @@ def _of_kind(kind: str, name: str, words: Callable[[Event], str]) -> Callable[[F
 
 
 def _kinds(facts: Facts) -> set[str]:
-    return {change.kind for change in facts.changes}
+    return {change.kind for change in facts.changes if change.kind != "documentation"}
 
 
 def _source_changed(facts: Facts) -> Evidence | None:
@@ -189,7 +194,7 @@ def _only_changed(kind: str, name: str) -> Callable[[Facts], Evidence | None]:
     def rule(facts: Facts) -> Evidence | None:
         if _kinds(facts) != {kind}:
             return None
-        named = ", ".join(_who(change) for change in facts.changes[:3])
+        named = ", ".join(_who(one) for one in facts.changes if one.kind == kind)
         return Evidence(name, f"only {named} changed since the last green run")
 
     return rule

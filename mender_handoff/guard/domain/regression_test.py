@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from debugger.domain.scenario import (
     Expectation,
@@ -22,7 +23,10 @@ from debugger.domain.scenario.edit import (
     replace_expectation,
 )
 
-MAX_ADDED = 4
+MAX_ADDED = 3
+MAX_VALUE = 80
+#: What a clone keeps about itself repeats what its objects say.
+_LOG = re.compile(r"^(events|webhook_deliveries|requests)\b")
 #: State that differs from run to run or says nothing to a reader is no expectation.
 _VOLATILE = re.compile(
     r"(^|[._])(id|created|updated|received|at|time|timestamp|secret|signature|token|"
@@ -47,17 +51,14 @@ class Addition:
 def from_diff(
     diff: Mapping[str, Any] | None, scenario: Scenario, failing_step: int
 ) -> list[Addition]:
-    """What the edits changed for the better.
-
-    As expectations that the scenario does not have yet.
-    """
+    """What the edits changed for the better, as expectations that the scenario does not have."""
     dimensions = (diff or {}).get("dimensions") or {}
     found: list[Addition] = []
     for name, read in (("network", _from_network), ("clones", _from_clone)):
         for row in (dimensions.get(name) or {}).get("rows") or []:
-            addition = read(row)
-            if addition is not None and _is_new(addition, scenario, found, failing_step):
-                found.append(addition)
+            for addition in read(row):
+                if _is_new(addition, scenario, found, failing_step):
+                    found.append(addition)
     return found[:MAX_ADDED]
 
 
@@ -81,18 +82,28 @@ def _is_new(
     if addition.step < failing_step or scenario.step(addition.step) is None:
         return False
     written = [one for step in scenario.steps for one in step.expectations]
-    subjects = {_subject(one) for one in [*written, *(other.expectation for other in found)]}
-    return _subject(addition.expectation) not in subjects
+    known = [*written, *(other.expectation for other in found)]
+    if _subject(addition.expectation) in {_subject(one) for one in known}:
+        return False
+    return _twin(addition.expectation) not in {_twin(other.expectation) for other in found}
+
+
+def _twin(one: Expectation) -> tuple[object, ...]:
+    """Values that say the same twice: amount and amount_captured of one object."""
+    if one.kind != "clone":
+        return _subject(one)
+    collection = str(one.args.get("path")).partition(".")[0]
+    return ("clone", str(one.args.get("clone")), collection, str(one.args.get("value")))
 
 
 def _subject(one: Expectation) -> tuple[object, ...]:
     """What it is about, without the value: two expectations of one subject would argue."""
     args = one.args
-    names = {
-        "clone": ("clone", "path"),
-        "network": ("method", "path"),
-        "webhook": ("clone", "event"),
-    }
+    if one.kind == "clone":
+        # Which of several objects is meant does not make it another subject.
+        path = re.sub(r"(^|\.)-?\d+(?=\.|$)", r"\1#", str(args.get("path")))
+        return ("clone", str(args.get("clone")), path)
+    names = {"network": ("method", "path"), "webhook": ("clone", "event")}
     keys = names.get(one.kind, tuple(sorted(args)))
     return (one.kind, *(str(args.get(key)) for key in keys))
 
@@ -102,43 +113,51 @@ def _step(row: Mapping[str, Any]) -> int | None:
     return step if isinstance(step, int) and step > 0 else None
 
 
-def _from_network(row: Mapping[str, Any]) -> Addition | None:
+def _from_network(row: Mapping[str, Any]) -> list[Addition]:
     detail, step = row.get("detail") or {}, _step(row)
-    before, after = detail.get("status_a"), detail.get("status_b")
-    path = str(detail.get("path_b") or "").partition("?")[0]
-    if step is None or not path.startswith("/") or not isinstance(after, int) or after >= 400:
-        return None
-    if not isinstance(before, int) or before < 400:
-        return None
-    path = re.sub(r"\{[^}]*\}", "*", path)
-    method = str(detail.get("method") or "POST")
+    path, method = str(detail.get("path_b") or ""), str(detail.get("method") or "POST")
+    if step is None:
+        return []
+    return _answers(step, method, path, detail.get("status_a"), detail.get("status_b"))
+
+
+def _answers(step: int, method: str, path: str, before: object, after: object) -> list[Addition]:
+    """An address that answered an error, or was asked elsewhere, and answers well with the fix."""
+    path = re.sub(r"\{[^}]*\}", "*", path.partition("?")[0])
+    good = isinstance(after, int) and 200 <= after < 400
+    bad = isinstance(before, int) and before >= 400
+    if not (good and bad and path.startswith("/")):
+        return []
     args = {"method": method, "path": path, "status": after}
-    reason = f"{method} {path} answered {before} and answers {after} with the fix"
-    return Addition(step, Expectation(kind="network", args=args), reason)
+    reason = f"{method} {path}: {before} became {after} with the fix"
+    return [Addition(step, Expectation(kind="network", args=args), reason)]
 
 
-def _from_clone(row: Mapping[str, Any]) -> Addition | None:
+def _from_clone(row: Mapping[str, Any]) -> list[Addition]:
     detail, step = row.get("detail") or {}, _step(row)
     if step is None:
-        return None
+        return []
     if detail.get("webhook"):
         return _from_webhook(detail, step)
-    path, before, after = str(detail.get("path") or ""), detail.get("before"), detail.get("after")
-    plain = isinstance(after, (int, str)) and isinstance(before, (int, str)) and before != after
-    if not plain or _VOLATILE.search(path) or len(str(after)) > 80:
-        return None
+    path = re.sub(r"\[(-?\d+)\]", r".\1", str(detail.get("path") or ""))
+    before, after = detail.get("before"), detail.get("after")
+    plain = isinstance(after, int | str) and isinstance(before, int | str) and before != after
+    if not plain or _VOLATILE.search(path) or _LOG.match(path) or len(str(after)) > MAX_VALUE:
+        return []
     args = {"clone": str(detail.get("clone")), "path": path, "op": "equals", "value": after}
-    reason = f"{detail.get('clone')} {path} was {before} and is {after} with the fix"
-    return Addition(step, Expectation(kind="clone", args=args), reason)
+    reason = f"{detail.get('clone')} {path}: {before} became {after} with the fix"
+    return [Addition(step, Expectation(kind="clone", args=args), reason)]
 
 
-def _from_webhook(detail: Mapping[str, Any], step: int) -> Addition | None:
+def _from_webhook(detail: Mapping[str, Any], step: int) -> list[Addition]:
     before, after = detail.get("status_a"), detail.get("status_b")
     if not isinstance(after, int) or after >= 300 or (isinstance(before, int) and before < 300):
-        return None
+        return []
     args = {"clone": str(detail.get("clone")), "event": str(detail.get("webhook"))}
-    reason = f"webhook {args['event']} met {before or 'no answer'} and meets {after} with the fix"
-    return Addition(step, Expectation(kind="webhook", args=args), reason)
+    reason = f"webhook {args['event']}: {before or 'no answer'} became {after} with the fix"
+    found = [Addition(step, Expectation(kind="webhook", args=args), reason)]
+    path = urlsplit(str(detail.get("url_b") or "")).path
+    return found + _answers(step, "POST", path, before, after)
 
 
 def weakened(old: Scenario, new: Scenario) -> list[str]:
