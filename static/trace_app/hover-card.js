@@ -32,7 +32,7 @@ export function hoverCard(host) {
     show(index, row, x) {
       const seq = index.seq[row] ?? 0;
       const lasted = index.durations.get(row);
-      const times = clock(index.ts[row] ?? 0) + (lasted === undefined ? "" : `, took ${clock(lasted)}`);
+      const times = clock(index.ts[row] ?? 0) + (lasted === undefined ? "" : `, took ${clock(Math.abs(lasted))}`);
       const step = index.step[row] ? ` · step ${index.step[row]}` : "";
       card.replaceChildren(
         element("b", index.kindOf(row), "mono"),

@@ -9,7 +9,7 @@ import { hoverCard } from "./hover-card.js";
 
 /** @import { Playhead } from "./playhead.js" */
 /** @import { DensityJson, Run } from "./density.js" */
-/** @import { Ribbon } from "./trace-index.js" */
+/** @import { Ribbon, TraceIndex } from "./trace-index.js" */
 
 const HEAD = 18;
 const LANE = 30;
@@ -191,10 +191,10 @@ export class Ribbons {
     this.fill("line");
     this.context.fillRect(0, top + LANE - 1, this.scale.width, 1);
     const index = this.playhead.index;
-    const [first, last] = index ? [index.rowAt(this.scale.from) + 1, index.rowAt(this.scale.to)] : [0, Infinity];
+    const seen = index ? index.rowAt(this.scale.to) - index.rowAt(this.scale.from) : Infinity;
     this.fill(`r-${lane}`);
     const y = top + (LANE - MARK) / 2;
-    if (index && last - first < SINGLE_EVENTS) this.drawEvents(lane, y, first, last);
+    if (index && seen < SINGLE_EVENTS) this.drawEvents(lane, y, index);
     else this.drawBins(lane, y);
     this.context.globalAlpha = 1;
   }
@@ -210,21 +210,19 @@ export class Ribbons {
     }
   }
 
-  /** @param {Ribbon} lane @param {number} y @param {number} first @param {number} last */
-  drawEvents(lane, y, first, last) {
-    const index = this.playhead.index;
-    if (!index) return;
+  /** @param {Ribbon} lane @param {number} y @param {TraceIndex} index */
+  drawEvents(lane, y, index) {
     if (lane === "video") {
       this.drawFrames(y);
       return;
     }
-    for (let row = 0; row <= last; row += 1) {
-      if (index.ribbonAt(row) !== lane || (row < first && !index.durations.has(row))) continue;
-      const end = this.scale.x(index.ts[row] ?? 0);
-      const lasted = index.durations.get(row) ?? 0;
-      const start = lasted ? this.scale.x((index.ts[row] ?? 0) - lasted) : end;
-      this.context.globalAlpha = lasted ? 0.38 : 0.85;
-      this.context.fillRect(start, y, Math.max(end - start, 2), MARK);
+    for (const row of index.rowsOfRibbon[lane]) {
+      const [began, ended] = index.span(row);
+      if (ended < this.scale.from || began > this.scale.to) continue;
+      const left = this.scale.x(began);
+      const width = this.scale.x(ended) - left;
+      this.context.globalAlpha = width > 3 ? 0.42 : 0.85;
+      this.context.fillRect(left, y, Math.max(width, 2), MARK);
     }
   }
 

@@ -14,7 +14,7 @@
  * @property {number[]} kind
  * @property {number[]} step 0 where the event belongs to no step
  * @property {string} level one digit per row: 0 none, 1 warning, 2 error
- * @property {[number, number][]} dur [row, milliseconds] of the events that lasted
+ * @property {[number, number][]} dur [row, milliseconds] of the events that lasted; negative where the event is the end
  * @property {Record<string, string>} titles sentence of the notable events, by seq
  * @property {[number, string, string][]} snapshots [seq, phase, label] of the main frame's DOM snapshots
  * @property {boolean} partial only steps, pictures and errors are listed, because the trace is very long
@@ -87,6 +87,9 @@ export class TraceIndex {
       .map(([seq, phase, label]) => ({ seq, phase, label, ts: this.timeOf(seq) ?? 0 }))
       .sort((a, b) => a.ts - b.ts || a.seq - b.seq);
     this.frames = this.rowsOfKind("video.frame");
+    /** @type {Record<Ribbon, number[]>} */
+    this.rowsOfRibbon = { video: [], dom: [], network: [], console: [], agent: [] };
+    this.kind.forEach((_kind, row) => this.rowsOfRibbon[this.ribbonAt(row)].push(row));
     this.errors = [...this.level.keys()].filter((row) => this.level[row] === 2);
   }
 
@@ -119,6 +122,13 @@ export class TraceIndex {
   timeOf(seq) {
     const row = this.rowOf(seq);
     return row < 0 ? null : /** @type {number} */ (this.ts[row]);
+  }
+
+  /** When a row's event began and ended. @param {number} row @returns {[number, number]} milliseconds */
+  span(row) {
+    const ts = this.ts[row] ?? 0;
+    const lasted = this.durations.get(row) ?? 0;
+    return lasted < 0 ? [ts + lasted, ts] : [ts, ts + lasted];
   }
 
   /** The last row at or before a time, −1 when there is none. @param {number} ts */

@@ -10,7 +10,7 @@ const index = () => new TraceIndex({
   kind: [0, 1, 2, 3, 4],
   step: [1, 1, 1, 1, 2],
   level: "02000",
-  dur: [[1, 30.8]],
+  dur: [[1, -30.8], [2, 5]],
   titles: { 2: "404" },
   snapshots: [[4, "after", "click Pay now"]],
   partial: false,
@@ -19,6 +19,12 @@ const index = () => new TraceIndex({
 test("differences are summed and times are milliseconds", () => {
   assert.deepEqual([...index().ts], [10, 15, 16, 36, 66]);
   assert.deepEqual([...index().seq], [1, 2, 3, 4, 5]);
+});
+
+test("an answer's span ends at the event, another one's begins there", () => {
+  assert.deepEqual(index().span(1), [15 - 30.8, 15]);
+  assert.deepEqual(index().span(2), [16, 21]);
+  assert.deepEqual(index().span(3), [36, 36]);
 });
 
 test("a seq finds its row, and an unknown one does not", () => {

@@ -24,7 +24,7 @@ def index_json(trace: Trace) -> dict[str, Any]:
     agent = [] if partial else list(events(trace, ribbon="agent"))
     network = [] if partial else list(events(trace, ribbon="network"))
     lasting = {
-        event.seq: round(event.dur, 1)
+        event.seq: round(event.dur if event.ref is None else -event.dur, 1)
         for event in (*agent, *network)
         if event.dur and event.kind != "step.end"
     }
