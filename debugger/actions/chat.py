@@ -40,14 +40,18 @@ class DecisionError(Exception):
 
 
 @transaction.atomic
-def add_question(*, by: User, trace: Trace, text: str) -> ChatMessage:
-    """Store a person's question. The caller checked the right to operate. Raises QuestionError."""
+def add_question(*, by: User | System, trace: Trace, text: str) -> ChatMessage:
+    """Store a question. The caller checked the right to operate. Raises QuestionError.
+
+    A question that came with an API key has no author.
+    """
     asked = text.strip()
     if not asked:
         raise QuestionError("Write a question.")
     if len(asked) > MAX_QUESTION or "\x00" in asked:
         raise QuestionError(f"A question has at most {MAX_QUESTION} characters.")
-    question = ChatMessage.objects.create(trace=trace, author=by, role="person", text=asked)
+    author = by if isinstance(by, User) else None
+    question = ChatMessage.objects.create(trace=trace, author=author, role="person", text=asked)
     audit.record(by=by, team=trace.project.team, action="debugger.asked", target=trace.short_id)
     return question
 

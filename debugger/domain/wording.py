@@ -7,14 +7,17 @@ _LIMIT = 200
 
 def say(captured: object, limit: int = _LIMIT) -> str:
     """Captured text on one line, cut, unable to pose as a citation or to open a code span."""
-    folded = " ".join(str(captured if captured is not None else "").split()).replace("`", "ˋ")
+    folded = " ".join(str(captured if captured is not None else "").split())
     short = folded if len(folded) <= limit else folded[: limit - 1] + "…"
-    return disarm(short)
+    return disarm(short if short.count("`") % 2 == 0 else short.replace("`", "ˋ"))
 
 
 def code(captured: object, limit: int = _LIMIT) -> str:
-    """The same in a code span."""
-    return f"`{say(captured, limit) or ' '}`"
+    """The same in a code span, or in quotation marks when it has code spans of its own."""
+    said = say(captured, limit)
+    if not said:
+        return "nothing"
+    return f"“{said}”" if "`" in said else f"`{said}`"
 
 
 def bullet(text: str) -> str:

@@ -30,7 +30,14 @@ def against_green(case: Case, step: StepView) -> list[str]:
 def _upto(rows: Iterable[Row], step: int) -> list[Row]:
     loud = [row for row in rows if not row.minor and (row.step_b or 0) <= step]
     ranked = sorted(loud, key=lambda row: (row.change != "changed", -(row.step_b or 0)))
-    return ranked[:_MAX_BULLETS]
+    return _once(ranked)[:_MAX_BULLETS]
+
+
+def _once(rows: Iterable[Row]) -> list[Row]:
+    """The same difference repeated (a retry, a second delivery) is told once."""
+    return list({(row.key, row.after or row.before): row for row in reversed(list(rows))}.values())[
+        ::-1
+    ]
 
 
 def _green_name(green: Trace) -> str:
@@ -59,7 +66,7 @@ def comparison(case: Case, green: Trace, diff: TraceDiff, only: str | None) -> s
 
 
 def _dimension(dimension: Dimension, green_ref: str) -> list[str]:
-    title = dimension.name.capitalize()
+    title = {"dom": "Page text"}.get(dimension.name, dimension.name.capitalize())
     if not (dimension.captured_a and dimension.captured_b):
         missing = (
             "either run"
@@ -70,8 +77,9 @@ def _dimension(dimension: Dimension, green_ref: str) -> list[str]:
     rows = [row for row in dimension.rows if not row.minor]
     if not rows:
         return [f"{title}: no difference."]
-    lines = [difference(row, green_ref) for row in rows[:_MAX_ROWS]]
-    rest = len(rows) - len(lines)
+    once = _once(rows)
+    lines = [difference(row, green_ref) for row in once[:_MAX_ROWS]]
+    rest = len(once) - len(lines)
     more = [bullet(f"and {plural(rest, 'more difference')}")] if rest else []
     return [f"{title}, first divergence at step {_place(rows[0])}:", *lines, *more]
 

@@ -25,8 +25,8 @@ class Opening:
     engine: str
 
 
-def ask(*, by: User, trace: Trace, text: str) -> ChatMessage:
-    """Answer a person's question about a trace. Raises QuestionError.
+def ask(*, by: User | System, trace: Trace, text: str) -> ChatMessage:
+    """Answer a question about a trace. Raises QuestionError.
 
     The caller checked the right to operate.
     """

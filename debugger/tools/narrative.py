@@ -57,6 +57,8 @@ def _failure_text(event: Event) -> str:
     text = say(message, 300)
     if event.kind != "assertion" or data.get("expected") is None:
         return text
+    if text and str(data.get("expected")) in str(message):
+        return text
     wanted = f"expected {code(data.get('expected'))}, got {code(data.get('actual'))}"
     return f"{text} — {wanted}" if text else wanted
 

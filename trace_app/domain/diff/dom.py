@@ -35,14 +35,22 @@ def _event_text(event: Event) -> str:
 
 
 def compare(a: TraceView, b: TraceView, aligned: Aligned) -> list[Row]:
-    """Lines of text that differ, per step; sides captured in different ways are not compared."""
+    """Lines that differ, at the step where each first shows.
+
+    Sides captured in different ways are not compared.
+    """
     pages_a, pages_b = pages(a), pages(b)
+    seen: set[tuple[str | None, str | None]] = set()
     rows: list[Row] = []
     for pair in aligned.pairs:
         left = pages_a.get(pair.no_a) if pair.no_a is not None else None
         right = pages_b.get(pair.no_b) if pair.no_b is not None else None
         if left and right and _comparable(left, right):
-            rows.extend(_lines(pair, left, right))
+            fresh = [
+                row for row in _lines(pair, left, right) if (row.before, row.after) not in seen
+            ]
+            seen.update((row.before, row.after) for row in fresh)
+            rows.extend(fresh)
     return rows
 
 

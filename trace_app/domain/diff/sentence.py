@@ -110,7 +110,8 @@ def _network_text(row: Row) -> str:
 def _value_text(row: Row) -> str:
     name = str(row.detail.get("path") or row.key)
     if row.change == "changed":
-        return f"{name} {_cut(row.before)} → {_cut(row.after)}"
+        before, after = _apart(row.before or "", row.after or "")
+        return f"{name} {_cut(before)} → {_cut(after)}"
     if row.change == "added":
         return f"{name} is new" if "path" in row.detail else f"{name} {_cut(row.after)} is new"
     return f"{name} is gone"
@@ -120,6 +121,17 @@ def _console_text(row: Row) -> str:
     if row.change == "added":
         return f"new message “{_cut(row.after)}”"
     return f"“{_cut(row.before)}” is gone"
+
+
+def _apart(before: str, after: str) -> tuple[str, str]:
+    """Of two long texts the words around the first difference; short texts whole."""
+    if len(before) <= _MOST_TEXT and len(after) <= _MOST_TEXT:
+        return before, after
+    a, b = before.split(), after.split()
+    same = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), 0)
+    start = max(0, same - 1)
+    lead = "… " if start else ""
+    return lead + " ".join(a[start : same + 3]), lead + " ".join(b[start : same + 3])
 
 
 def _cut(text: str | None) -> str:

@@ -1,0 +1,90 @@
+"""The Debugger's conversation under /v1/."""
+
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from debugger.actions.chat import DecisionError, QuestionError, decide
+from debugger.actions.replays import ReplayRefusedError
+from debugger.queries.conversation import find_action, messages_of
+from debugger.serializers.chat import (
+    DecisionSerializer,
+    QuestionSerializer,
+    action_json,
+    message_json,
+)
+from debugger.tools import conversation
+from trace_app.http import authed, get_trace_or_404, require
+from trace_app.permissions import OPERATE, VIEW, teams_with
+
+_STATUS = {"forbidden": 403, "already_decided": 409, "expired": 410, "changed": 409}
+
+
+@extend_schema(
+    methods=["GET"], operation_id="list_debugger_messages", responses=OpenApiTypes.OBJECT
+)
+@extend_schema(
+    methods=["POST"],
+    operation_id="ask_debugger",
+    request=QuestionSerializer,
+    responses={201: OpenApiTypes.OBJECT, 400: OpenApiTypes.OBJECT},
+)
+@api_view(["GET", "POST"])
+def messages(request: Request, ref: str) -> Response:
+    """Answer the conversation of a trace with its summary, or a new question."""
+    if request.method == "POST":
+        return _ask(request, ref)
+    trace = get_trace_or_404(authed(request), ref)
+    found = [message_json(message) for message in messages_of(trace)]
+    opening = conversation.opening(trace) if trace.is_finished else None
+    summary = {"text": opening.text, "cited": opening.cited} if opening else None
+    return Response({"trace": trace.short_id, "summary": summary, "messages": found})
+
+
+def _ask(request: Request, ref: str) -> Response:
+    trace = get_trace_or_404(authed(request), ref, OPERATE)
+    body = QuestionSerializer(data=request.data)
+    body.is_valid(raise_exception=True)
+    try:
+        answer = conversation.ask(
+            by=authed(request).user, trace=trace, text=body.validated_data["text"]
+        )
+    except QuestionError as error:
+        return Response({"error": "bad_question", "message": str(error)}, status=400)
+    return Response(message_json(answer), status=201)
+
+
+@extend_schema(
+    operation_id="decide_debugger_action",
+    request=DecisionSerializer,
+    responses={200: OpenApiTypes.OBJECT, 409: OpenApiTypes.OBJECT, 410: OpenApiTypes.OBJECT},
+)
+@api_view(["POST"])
+def decide_action(request: Request, call_id: UUID) -> Response:
+    """Confirm or decline what the Debugger proposed; it can be decided once."""
+    found = find_action(teams_with(authed(request).user, VIEW), call_id)
+    if found is None:
+        raise Http404("No such proposal.")
+    require(authed(request), OPERATE, found.trace.project.team)
+    person = request.user
+    if not isinstance(person, User):
+        raise PermissionDenied("A person decides this; a key may only ask.")
+    body = DecisionSerializer(data=request.data)
+    body.is_valid(raise_exception=True)
+    confirm = body.validated_data["decision"] == "confirm"
+    try:
+        decided = decide(by=person, call_id=call_id, confirm=confirm)
+    except DecisionError as error:
+        answer = {"error": error.code, "message": error.message}
+        return Response(answer, status=_STATUS[error.code])
+    except ReplayRefusedError as error:
+        refused = {"error": error.code, "message": error.message, "reasons": list(error.reasons)}
+        return Response(refused, status=error.status)
+    return Response(action_json(decided))

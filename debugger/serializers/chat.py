@@ -1,0 +1,48 @@
+"""The JSON of the Debugger's conversation."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from debugger.actions.chat import MAX_QUESTION
+from debugger.models import ChatMessage, PendingAction
+
+
+class QuestionSerializer(serializers.Serializer[Any]):
+    """Body of POST /v1/traces/{id}/debugger/messages."""
+
+    text = serializers.CharField(max_length=MAX_QUESTION)
+
+
+class DecisionSerializer(serializers.Serializer[Any]):
+    """Body of POST /v1/debugger/actions/{call_id}."""
+
+    decision = serializers.ChoiceField(choices=["confirm", "decline"])
+
+
+def message_json(message: ChatMessage) -> dict[str, Any]:
+    """A message with its checked citations and what it proposes."""
+    return {
+        "id": message.pk,
+        "role": message.role,
+        "author": message.author.get_username() if message.author else None,
+        "engine": message.engine or None,
+        "text": message.text,
+        "cited": message.cited,
+        "created": message.created,
+        "answers": message.answers_id,
+        "pending_actions": [action_json(found) for found in message.pending_actions.all()],
+    }
+
+
+def action_json(action: PendingAction) -> dict[str, Any]:
+    """A proposed action and the word on it."""
+    return {
+        "call_id": action.pk,
+        "tool": action.tool,
+        "arguments": action.arguments,
+        "arguments_sha256": action.arguments_sha256,
+        "expires": action.expires,
+        "decision": action.decision or None,
+        "replay": action.replay_id,
+    }
