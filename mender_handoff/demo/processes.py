@@ -125,17 +125,24 @@ class Stack:
         return next(child for child in self._children if child.name == name)
 
     def stop(self) -> None:
-        """End every child, politely first; returns when none of them is left."""
-        for child in self._children:
+        """End every child, politely first; returns when none of them is left.
+
+        The web server goes last: a task that ends now still reaches it.
+        """
+        self._end([child for child in self._children if child.name != "web"])
+        self._end([child for child in self._children if child.name == "web"])
+        self._children.clear()
+
+    def _end(self, children: list[Child]) -> None:
+        for child in children:
             with contextlib.suppress(ProcessLookupError):
                 child.process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
-        for child in self._children:
+        for child in children:
             try:
                 child.process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 _end_group(child.process)
-        self._children.clear()
 
     def _run(self, name: str, *arguments: str) -> None:
         log = self.logs / f"{name}.log"
