@@ -34,13 +34,13 @@ def link_check(
     *,
     by: User | System,
     trace: Trace,
-    check_id: str,
+    check_id: str = "",
     check_url: str = "",
     pr_number: int | None = None,
     auto_pin: bool = False,
 ) -> None:
     """Say which check the trace belongs to, and pin it when the check failed."""
-    trace.check_id = check_id[:64]
+    trace.check_id = check_id[:64] or trace.check_id
     trace.check_url = check_url[:500]
     if pr_number is not None:
         trace.pr_number = pr_number

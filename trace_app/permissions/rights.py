@@ -8,13 +8,14 @@ from guardian.shortcuts import get_objects_for_user
 
 from trace_app.domain.roles import Right, Role
 from trace_app.models import Team, TeamRole
+from trace_app.permissions.keys import KeyPrincipal
 
 VIEW: Final = Right.VIEW
 OPERATE: Final = Right.OPERATE
 PROMOTE: Final = Right.PROMOTE
 ADMINISTER: Final = Right.ADMINISTER
 
-type Person = User | AbstractBaseUser | AnonymousUser
+type Person = User | AbstractBaseUser | AnonymousUser | KeyPrincipal
 
 
 def can(user: Person, right: Right, team: Team) -> bool:
@@ -27,6 +28,9 @@ def teams_with(user: Person, right: Right) -> QuerySet[Team]:
 
     A superuser is no exception and global permissions do not count: rights are per team.
     """
+    if isinstance(user, KeyPrincipal):
+        team = user.key.team_id if user.holds(right) else None
+        return Team.objects.filter(pk=team) if team else Team.objects.none()
     if not isinstance(user, User) or not user.is_active:
         return Team.objects.none()
     found = get_objects_for_user(

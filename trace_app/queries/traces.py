@@ -42,6 +42,9 @@ class Filters:
     sha: str = ""
     pr: str = ""
     project: str = ""
+    tier: str = ""
+    since: str = ""
+    until: str = ""
 
     def with_tokens(self) -> "Filters":
         """Moves `signature:webhook-404 branch:main` out of the search text into fields."""
@@ -93,6 +96,9 @@ def matching(teams: QuerySet[Team], filters: Filters) -> QuerySet[Trace]:
         ("scenario", "scenario_slug"),
         ("status", "status"),
         ("branch", "branch"),
+        ("tier", "tier"),
+        ("since", "created__gte"),
+        ("until", "created__lt"),
     ):
         value = getattr(filters, name)
         found = found.filter(**{column: value}) if value else found

@@ -1,0 +1,46 @@
+"""Idempotency keys: the same POST with the same key is answered once more, not done once more."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from trace_app.models import IdempotencyRecord, Team
+
+
+class IdempotencyError(ValueError):
+    """The key was used before for another request."""
+
+    code = "idempotency_conflict"
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was used for another request; choose a new one.")
+
+
+@transaction.atomic
+def once(
+    *,
+    team: Team,
+    endpoint: str,
+    key: str,
+    request_sha256: str,
+    work: Callable[[], tuple[int, dict[str, Any]]],
+) -> tuple[int, dict[str, Any]]:
+    """Status and body of the first call with this key; `work` runs at most once.
+
+    A second call waits for the first. Raises IdempotencyError; what `work` raises undoes the key.
+    """
+    if not key:
+        return work()
+    record, _ = IdempotencyRecord.objects.select_for_update().get_or_create(
+        team=team,
+        endpoint=endpoint[:120],
+        key=key[:200],
+        defaults={"request_sha256": request_sha256},
+    )
+    if record.request_sha256 != request_sha256:
+        raise IdempotencyError
+    if record.status is None:
+        record.status, record.response = work()
+        record.save(update_fields=["status", "response"])
+    return record.status, record.response or {}

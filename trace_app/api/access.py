@@ -1,0 +1,42 @@
+"""Who may send to a project: keys with the scope ingest, and people who may operate its team."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework.request import Request
+
+from trace_app.http import authed, get_project_or_404, get_trace_or_404, trace_of_teams
+from trace_app.models import Project, Team, Trace
+from trace_app.permissions import OPERATE
+from trace_app.permissions.keys import KeyPrincipal
+
+
+def ingest_project(request: Request, slug: str) -> Project:
+    """The project to send to; a key of a team with one project need not name it.
+
+    Raises Http404 for another team's project, PermissionDenied without the right to send.
+    """
+    if not isinstance(request.user, KeyPrincipal):
+        if not slug:
+            raise Http404("Name the project: ?project=<slug>.")
+        return get_project_or_404(authed(request), slug, OPERATE)
+    projects = Project.objects.filter(team=request.user.key.team_id).select_related("team")
+    found = list(projects.filter(slug=slug) if slug else projects[:2])
+    if len(found) != 1:
+        raise Http404("No such project." if slug else "Name the project: ?project=<slug>.")
+    _require_ingest(request.user)
+    return found[0]
+
+
+def appendable_trace(request: Request, ref: str) -> Trace:
+    """The trace to append to; the same errors as `ingest_project`."""
+    user = request.user
+    if not isinstance(user, KeyPrincipal):
+        return get_trace_or_404(authed(request), ref, OPERATE)
+    trace = trace_of_teams(Team.objects.filter(pk=user.key.team_id), ref)
+    _require_ingest(user)
+    return trace
+
+
+def _require_ingest(user: KeyPrincipal) -> None:
+    if not user.may_ingest:
+        raise PermissionDenied("This key lacks the scope ingest.")

@@ -1,0 +1,50 @@
+"""`Authorization: Bearer trc_…`: a team's API key instead of a session."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from trace_app.actions.projects import API_KEY
+from trace_app.models import ApiKey
+from trace_app.permissions.keys import KeyPrincipal
+from trace_app.storage import secrets as vault
+
+_USED_EVERY: Final = timedelta(minutes=1)
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """Looks the key up by its keyed hash; a revoked or unknown one answers 401."""
+
+    def authenticate(self, request: Request) -> tuple[KeyPrincipal, ApiKey] | None:
+        """The actor and the key; None for a request without a bearer key."""
+        return authenticate_header(get_authorization_header(request))
+
+    def authenticate_header(self, request: Request) -> str:
+        """Says how to authenticate, which makes the answer 401 and not 403."""
+        return 'Bearer realm="trace"'
+
+
+def authenticate_header(header: bytes) -> tuple[KeyPrincipal, ApiKey] | None:
+    """The same for a view that is no DRF view. Raises AuthenticationFailed."""
+    scheme, _, secret = header.partition(b" ")
+    if scheme.lower() != b"bearer":
+        return None
+    key = find_key(secret.strip().decode("latin-1"))
+    if key is None:
+        raise AuthenticationFailed("This API key is not known or was revoked.")
+    return KeyPrincipal.of(key), key
+
+
+def find_key(secret: str) -> ApiKey | None:
+    """The live key of this secret."""
+    digest = vault.keyed_hash(secret, purpose=API_KEY)
+    key = ApiKey.objects.select_related("team").filter(key_hash=digest, revoked=None).first()
+    now = timezone.now()
+    if key is not None and (key.last_used is None or key.last_used < now - _USED_EVERY):
+        # Once a minute is enough for "last used"; a write per request would be the dearest part.
+        ApiKey.objects.filter(pk=key.pk).update(last_used=now)
+    return key

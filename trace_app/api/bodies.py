@@ -1,0 +1,83 @@
+"""Request bodies as they arrive: streamed, chunked, compressed, bounded; not decoded."""
+
+import zlib
+from pathlib import Path
+from typing import IO, Final, cast
+
+import zstandard
+from rest_framework.request import Request
+
+from trace_app.actions.ingest import MAX_UPLOAD_BYTES
+from trace_app.actions.intake import IngestError
+from trace_app.domain.events import MAX_BODY_BYTES
+
+MAX_RATIO: Final = 200
+# Short repetitive bodies reach any ratio honestly.
+_RATIO_FLOOR: Final = 1024 * 1024
+_PIECE: Final = 256 * 1024
+
+
+def spool_body(request: Request, path: Path) -> None:
+    """Writes the body to a file, also a chunked one without a length. Raises IngestError."""
+    source, size = _raw(request), 0
+    with path.open("wb") as out:
+        while piece := source.read(_PIECE):
+            size += len(piece)
+            if size > MAX_UPLOAD_BYTES:
+                raise IngestError("upload_too_large", "An upload may have 1 GiB.", status=413)
+            out.write(piece)
+    if not size:
+        raise IngestError("empty", "The body is empty; send the zip itself as the body.")
+
+
+def read_ndjson(request: Request) -> bytes:
+    """The body, decompressed by its Content-Encoding. Raises IngestError above the limits."""
+    raw = _read(_raw(request), MAX_BODY_BYTES)
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding in ("", "identity"):
+        return raw
+    if encoding not in ("gzip", "zstd"):
+        raise IngestError("unknown_encoding", "Send identity, gzip or zstd.", status=415)
+    try:
+        body = _gunzip(raw) if encoding == "gzip" else _unzstd(raw)
+    except (zlib.error, zstandard.ZstdError, EOFError) as error:
+        raise IngestError("bad_encoding", f"The body is not valid {encoding}: {error}") from error
+    if len(body) > _RATIO_FLOOR and len(body) > len(raw) * MAX_RATIO:
+        raise IngestError("ratio_too_high", f"Inflates to over {MAX_RATIO} times its size.")
+    return body
+
+
+def _raw(request: Request) -> IO[bytes]:
+    # DRF takes a chunked body without Content-Length for an empty one; Django's does not.
+    return cast(IO[bytes], request._request)
+
+
+def _read(source: IO[bytes], limit: int) -> bytes:
+    body = source.read(limit + 1)
+    if len(body) > limit:
+        raise _too_large()
+    return body
+
+
+def _gunzip(raw: bytes) -> bytes:
+    inflater = zlib.decompressobj(wbits=31)
+    body = inflater.decompress(raw, MAX_BODY_BYTES + 1)
+    if len(body) > MAX_BODY_BYTES:
+        raise _too_large()
+    if not inflater.eof or inflater.unused_data:
+        raise EOFError("it is truncated or followed by other bytes")
+    return body
+
+
+def _unzstd(raw: bytes) -> bytes:
+    with zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(raw) as reader:
+        body = reader.read(MAX_BODY_BYTES + 1)
+    if len(body) > MAX_BODY_BYTES:
+        raise _too_large()
+    if not body and raw:
+        raise EOFError("it is truncated")
+    return body
+
+
+def _too_large() -> IngestError:
+    return IngestError("body_too_large", "A batch may have 64 MiB; send it in parts.", status=413)

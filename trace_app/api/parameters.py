@@ -1,0 +1,96 @@
+"""Query parameters of the API, checked: what cannot be understood answers 400 and names itself."""
+
+from collections.abc import Callable
+from datetime import UTC
+from typing import Any, Final
+
+from django.utils.dateparse import parse_datetime
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from trace_app.domain.events import KINDS, MAX_SEQ, RIBBONS
+from trace_app.domain.states import Tier, TraceSource, TraceStatus
+from trace_app.queries.traces import Filters
+
+_WORDS: Final[dict[str, frozenset[str]]] = {
+    "status": frozenset(word.value for word in TraceStatus),
+    "source": frozenset({*(word.value for word in TraceSource), "any"}),
+    "tier": frozenset(word.value for word in Tier),
+    "ribbon": frozenset(RIBBONS),
+    "kind": frozenset(KINDS),
+}
+_FREE: Final = ("project", "scenario", "signature", "branch", "q", "pr", "sha")
+
+
+def read_filters(request: Request) -> Filters:
+    """The list's filters. Raises ValidationError naming the parameter."""
+    chosen: dict[str, Any] = {name: read_text(request, name) for name in _FREE}
+    chosen |= {name: read_word(request, name) for name in ("status", "source", "tier")}
+    return Filters(since=_moment(request, "from"), until=_moment(request, "to"), **chosen)
+
+
+def read_limit(request: Request, *, default: int, highest: int) -> int:
+    """How many rows an answer holds."""
+    limit = _number(request, "limit", int)
+    if limit is None:
+        return default
+    if not 1 <= limit <= highest:
+        raise ValidationError({"limit": f"from 1 to {highest}"})
+    return int(limit)
+
+
+def read_window(request: Request) -> dict[str, Any]:
+    """Keyword arguments of `queries.events.events`."""
+    kind = read_word(request, "kind")
+    return {
+        "ribbon": read_word(request, "ribbon") or None,
+        "kinds": (kind,) if kind else None,
+        "step": _number(request, "step", int),
+        "seq_from": _number(request, "seq_from", int),
+        "seq_to": _number(request, "seq_to", int),
+        "ts_from": _number(request, "ts_from", float),
+        "ts_to": _number(request, "ts_to", float),
+    }
+
+
+def read_text(request: Request, name: str) -> str:
+    """Free text without what no column can hold."""
+    value: str = request.GET.get(name, "")
+    if "\x00" in value or len(value) > 1000:
+        raise ValidationError({name: "at most 1000 characters, none of them NUL"})
+    return value
+
+
+def read_word(request: Request, name: str) -> str:
+    """A word of a closed set, "" when it is not given."""
+    value: str = request.GET.get(name, "")
+    if value and value not in _WORDS[name]:
+        raise ValidationError({name: f"one of {', '.join(sorted(_WORDS[name]))}"})
+    return value
+
+
+def _number(request: Request, name: str, read: Callable[[str], float]) -> float | None:
+    value = request.GET.get(name, "")
+    if not value:
+        return None
+    try:
+        number = read(value)
+    except (ValueError, OverflowError):
+        number = -1.0
+    if not 0 <= number <= MAX_SEQ:
+        raise ValidationError({name: "a number of at least 0"})
+    return number
+
+
+def _moment(request: Request, name: str) -> str:
+    """A time as RFC 3339 with its zone, "" when it is not given."""
+    value = request.GET.get(name, "")
+    if not value:
+        return ""
+    try:
+        moment = parse_datetime(value.replace(" ", "+"))
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise ValidationError({name: "a time such as 2026-11-22T10:00:00Z"})
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()

@@ -1,0 +1,201 @@
+"""Reading traces: the list and one trace with its parts."""
+
+from itertools import islice
+from typing import Final
+
+import msgspec
+from django.db import connection
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
+from django.shortcuts import redirect
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import api_view, authentication_classes, permission_classes
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trace_app.actions.traces import pin, unpin
+from trace_app.api import ingest
+from trace_app.api.parameters import read_filters, read_limit, read_window
+from trace_app.domain.events import encode_line
+from trace_app.http import authed, get_trace_or_404
+from trace_app.models import TraceBlob
+from trace_app.permissions import OPERATE, VIEW, teams_with
+from trace_app.queries import traces
+from trace_app.queries.events import events as read_events
+from trace_app.serializers.traces import (
+    ErrorSerializer,
+    TraceListSerializer,
+    TraceSerializer,
+    step_json,
+    trace_json,
+)
+from trace_app.storage.exports import export_bundle
+from trace_app.storage.tickets import sign
+
+_NDJSON: Final = "application/x-ndjson"
+_FILTERS: Final = [
+    OpenApiParameter(name, str)
+    for name in ("project", "scenario", "status", "source", "signature", "tier", "branch", "q")
+]
+_PAGING: Final = [
+    OpenApiParameter("from", OpenApiTypes.DATETIME),
+    OpenApiParameter("to", OpenApiTypes.DATETIME),
+    OpenApiParameter("limit", int, description="1 to 200; 50 when not given"),
+    OpenApiParameter("cursor", str),
+]
+_WINDOW: Final = [
+    OpenApiParameter(name, type_)
+    for name, type_ in (
+        ("ribbon", str),
+        ("kind", str),
+        ("step", int),
+        ("seq_from", int),
+        ("seq_to", int),
+        ("ts_from", float),
+        ("ts_to", float),
+        ("limit", int),
+    )
+]
+
+
+@extend_schema(
+    methods=["GET"],
+    operation_id="list_traces",
+    parameters=[*_FILTERS, *_PAGING],
+    responses={200: TraceListSerializer, 400: ErrorSerializer},
+)
+@extend_schema(methods=["POST"], operation_id="open_trace")
+@api_view(["GET", "POST"])
+def collection(request: Request) -> Response:
+    """List traces newest first, or open one for append."""
+    if request.method == "POST":
+        return ingest.open_trace(request)
+    page = traces.find(
+        teams_with(authed(request).user, VIEW),
+        read_filters(request),
+        request.GET.get("cursor", ""),
+        read_limit(request, default=50, highest=200),
+    )
+    return Response({"traces": [trace_json(one) for one in page.traces], "next": page.next_cursor})
+
+
+@extend_schema(operation_id="get_trace", responses={200: TraceSerializer, 404: ErrorSerializer})
+@api_view(["GET"])
+def show(request: Request, ref: str) -> Response:
+    """One trace, by short id or UUID."""
+    return Response(trace_json(get_trace_or_404(authed(request), ref)))
+
+
+@extend_schema(
+    methods=["GET"],
+    operation_id="list_events",
+    parameters=_WINDOW,
+    responses={200: OpenApiTypes.OBJECT, 400: ErrorSerializer, 404: ErrorSerializer},
+)
+@ingest.APPEND_SCHEMA
+@api_view(["GET", "POST"])
+def events(request: Request, ref: str) -> HttpResponseBase:
+    """Read a window of events in order of seq, or append a batch.
+
+    As NDJSON with `Accept: application/x-ndjson` and then without a limit; else JSON with
+    `next`, the seq to go on from.
+    """
+    if request.method == "POST":
+        return ingest.append(request, ref)
+    trace = get_trace_or_404(authed(request), ref)
+    limit = read_limit(request, default=1000, highest=10_000)
+    found = read_events(trace, **read_window(request))
+    if _NDJSON in request.headers.get("Accept", ""):
+        return StreamingHttpResponse(map(encode_line, found), content_type=_NDJSON)
+    page = list(islice(found, limit + 1))
+    more = page.pop().seq if len(page) > limit else None
+    body = msgspec.json.encode({"events": page, "next": more, "last_seq": trace.last_seq})
+    return HttpResponse(body, content_type="application/json")
+
+
+@extend_schema(operation_id="list_steps", responses=OpenApiTypes.OBJECT)
+@api_view(["GET"])
+def steps(request: Request, ref: str) -> Response:
+    """The step table."""
+    trace = get_trace_or_404(authed(request), ref)
+    return Response({"steps": [step_json(step) for step in trace.steps.all()]})
+
+
+@extend_schema(operation_id="get_summary", responses=OpenApiTypes.OBJECT)
+@api_view(["GET"])
+def summary(request: Request, ref: str) -> Response:
+    """summary.json; 409 not_ready until the run has ended and was processed."""
+    trace = get_trace_or_404(authed(request), ref)
+    if trace.processed is None:
+        return Response(
+            {"error": "not_ready", "message": "The trace is still being processed; ask again."},
+            status=409,
+        )
+    head = {"id": str(trace.pk), "short_id": trace.short_id, "title": trace.title}
+    return Response({**head, **trace.summary})
+
+
+@extend_schema(operation_id="get_manifest", responses=OpenApiTypes.OBJECT)
+@api_view(["GET"])
+def manifest(request: Request, ref: str) -> Response:
+    """manifest.json: the blobs with their size, sha256 and type."""
+    trace = get_trace_or_404(authed(request), ref)
+    return Response(trace.manifest or {"schema": 1, "blobs": []})
+
+
+@extend_schema(operation_id="get_blob", responses={302: None, 404: ErrorSerializer})
+@api_view(["GET"])
+def blob(request: Request, ref: str, sha256: str) -> HttpResponseBase:
+    """Redirect to a blob's content, by an address that is good for ten minutes."""
+    trace = get_trace_or_404(authed(request), ref)
+    if not TraceBlob.objects.filter(trace=trace, blob_id=sha256).exists():
+        raise Http404("No such blob.")
+    return redirect("trace_app:signed_blob", sign(sha256))
+
+
+@extend_schema(
+    operation_id="export_trace",
+    responses={(200, "application/zip"): OpenApiTypes.BINARY, 409: ErrorSerializer},
+)
+@api_view(["GET"])
+def export(request: Request, ref: str) -> HttpResponseBase:
+    """The trace as a bundle, redacted as it is kept; sending it again gives the same events."""
+    trace = get_trace_or_404(authed(request), ref)
+    if not trace.is_finished:
+        return Response(
+            {"error": "trace_running", "message": "A running trace is exported when it has ended."},
+            status=409,
+        )
+    return FileResponse(
+        export_bundle(trace), as_attachment=True, filename=f"{trace.short_id}.trace-bundle.zip"
+    )
+
+
+@extend_schema(methods=["POST"], operation_id="pin_trace", request=None, responses=TraceSerializer)
+@extend_schema(
+    methods=["DELETE"], operation_id="unpin_trace", request=None, responses=TraceSerializer
+)
+@api_view(["POST", "DELETE"])
+def pinned(request: Request, ref: str) -> Response:
+    """Pin a trace, or let it go; both may be repeated."""
+    trace = get_trace_or_404(authed(request), ref, OPERATE)
+    change = pin if request.method == "POST" else unpin
+    change(by=authed(request).user, trace=trace)
+    return Response(trace_json(trace))
+
+
+@extend_schema(operation_id="health", responses=OpenApiTypes.OBJECT)
+@api_view(["GET"])
+@permission_classes([])
+@authentication_classes([])
+def health(request: Request) -> Response:
+    """Say that the web process and its database answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return Response({"status": "ok"})

@@ -1,0 +1,169 @@
+"""The JSON of traces and steps as the API answers them, and its description for OpenAPI."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from rest_framework import serializers
+
+from trace_app.models import Step, Trace
+
+
+class SignatureSerializer(serializers.Serializer[Any]):
+    """A failure signature."""
+
+    slug = serializers.CharField()
+    hash = serializers.CharField()
+
+
+class TraceSerializer(serializers.Serializer[Any]):
+    """A trace in a list or on its own; `trace_json` makes it."""
+
+    id = serializers.UUIDField()
+    short_id = serializers.CharField()
+    project = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
+    origin = serializers.CharField()
+    tier = serializers.CharField()
+    scenario = serializers.CharField()
+    test = serializers.CharField()
+    branch = serializers.CharField()
+    pr = serializers.IntegerField(allow_null=True)
+    sha = serializers.CharField()
+    check_id = serializers.CharField()
+    created = serializers.DateTimeField()
+    started = serializers.DateTimeField(allow_null=True)
+    duration_ms = serializers.FloatField()
+    last_seq = serializers.IntegerField()
+    events = serializers.IntegerField()
+    failing_step = serializers.IntegerField(allow_null=True)
+    failing_seq = serializers.IntegerField(allow_null=True)
+    error = serializers.CharField()
+    signature = SignatureSerializer(allow_null=True)
+    pinned = serializers.BooleanField()
+    processed = serializers.BooleanField()
+    parent = serializers.CharField(allow_null=True)  # type: ignore[assignment]
+    url = serializers.URLField()
+
+
+class TraceListSerializer(serializers.Serializer[Any]):
+    """One page of traces; `next` is the cursor of the page after it, "" on the last."""
+
+    traces = TraceSerializer(many=True)
+    next = serializers.CharField()
+
+
+class IngestedSerializer(serializers.Serializer[Any]):
+    """What an upload became."""
+
+    id = serializers.UUIDField()
+    short_id = serializers.CharField()
+    status = serializers.CharField()
+    url = serializers.URLField()
+    created = serializers.BooleanField()
+
+
+class AppendedSerializer(serializers.Serializer[Any]):
+    """What a batch came to."""
+
+    last_seq = serializers.IntegerField()
+    accepted = serializers.IntegerField()
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """Every refusal; `line`, `member` and `last_seq` where they apply."""
+
+    error = serializers.CharField()
+    message = serializers.CharField()
+    line = serializers.IntegerField(required=False)
+    member = serializers.CharField(required=False)
+    last_seq = serializers.IntegerField(required=False)
+
+
+class ScenarioSerializer(serializers.Serializer[Any]):
+    """The scenario of a run."""
+
+    slug = serializers.CharField()
+    id = serializers.CharField(required=False)
+    title = serializers.CharField(required=False)
+    path = serializers.CharField(required=False)
+
+
+class OpenRunSerializer(serializers.Serializer[Any]):
+    """Body of POST /v1/traces; every field is optional."""
+
+    project = serializers.CharField(required=False)
+    title = serializers.CharField(required=False)
+    scenario = ScenarioSerializer(required=False)
+    sha = serializers.CharField(required=False)
+    branch = serializers.CharField(required=False)
+    pr = serializers.IntegerField(required=False)
+    source = serializers.CharField(required=False)  # type: ignore[assignment]
+    check_id = serializers.CharField(required=False)
+    started_at = serializers.DateTimeField(required=False)
+    author = serializers.CharField(required=False)
+
+
+class FinishSerializer(serializers.Serializer[Any]):
+    """Body of POST /v1/traces/{id}/finish."""
+
+    status = serializers.ChoiceField(choices=["passed", "failed", "error", "aborted"])
+
+
+def trace_json(trace: Trace) -> dict[str, Any]:
+    """A trace; its project, signature and parent should be selected with it."""
+    signature = trace.signature
+    return {
+        "id": str(trace.pk),
+        "short_id": trace.short_id,
+        "project": trace.project.slug,
+        "title": trace.title,
+        "status": trace.status,
+        "source": trace.source,
+        "origin": trace.origin,
+        "tier": trace.tier,
+        "scenario": trace.scenario_slug,
+        "test": trace.test_id,
+        "branch": trace.branch,
+        "pr": trace.pr_number,
+        "sha": trace.code_sha,
+        "check_id": trace.check_id,
+        "created": trace.created,
+        "started": trace.started,
+        "duration_ms": trace.duration_ms,
+        "last_seq": trace.last_seq,
+        "events": trace.event_count,
+        "failing_step": trace.failing_step,
+        "failing_seq": trace.failing_seq,
+        "error": trace.error_line,
+        "signature": {"slug": signature.slug, "hash": signature.hash} if signature else None,
+        "pinned": trace.pinned is not None,
+        "processed": trace.processed is not None,
+        "parent": trace.parent.short_id if trace.parent else None,
+        "url": permalink(trace),
+    }
+
+
+def step_json(step: Step) -> dict[str, Any]:
+    """A step; times are milliseconds since the run began."""
+    return {
+        "no": step.number,
+        "title": step.title,
+        "text": step.text,
+        "status": step.status,
+        "started_ms": step.started_ms,
+        "ended_ms": step.ended_ms,
+        "seq_first": step.seq_first,
+        "seq_last": step.seq_last,
+        "failing_seq": step.failing_seq,
+        "error": step.error,
+        "line": step.line,
+        "depth": step.depth,
+    }
+
+
+def permalink(trace: Trace) -> str:
+    """Where a person opens the trace."""
+    return f"{settings.TRACE_PUBLIC_URL}{reverse('trace_app:trace', args=[trace.short_id])}"
