@@ -84,23 +84,25 @@ export class TimeScale {
     this.from = 0;
     this.to = this.duration;
     this.width = 1;
+    /** Room at both ends, so that a playhead at the very end is seen whole. */
+    this.pad = 0;
   }
 
   /** @param {number} ts */
   x(ts) {
-    return ((ts - this.from) / (this.to - this.from)) * this.width;
+    return this.pad + ((ts - this.from) / (this.to - this.from)) * (this.width - 2 * this.pad);
   }
 
   /** @param {number} x */
   ts(x) {
-    return this.from + (x / this.width) * (this.to - this.from);
+    return this.from + ((x - this.pad) / (this.width - 2 * this.pad)) * (this.to - this.from);
   }
 
   /** Zooms by a factor and keeps the time under `x` where it is. @param {number} factor @param {number} x */
   zoom(factor, x) {
     const fixed = this.ts(x);
     const length = Math.min(Math.max((this.to - this.from) * factor, 5), this.duration);
-    const share = x / this.width;
+    const share = (fixed - this.from) / (this.to - this.from);
     this.place(fixed - share * length, length);
   }
 

@@ -94,7 +94,8 @@ export class Panels {
       if (i === at) row.setAttribute("aria-current", "true");
       else row.removeAttribute("aria-current");
     });
-    if (at >= 0) this.reveal(/** @type {HTMLElement} */ (rows[at]));
+    const row = rows[at];
+    if (row?.closest("[data-list]")) this.reveal(row);
   }
 
   /** A row may stand for two events, a request and its answer. @param {HTMLElement} row @param {number | null} seq */

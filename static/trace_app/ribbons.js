@@ -16,6 +16,7 @@ const LANE = 30;
 const MARK = 16;
 const SINGLE_EVENTS = 4000;
 const JOIN_MS = 50;
+const EDGE = 7;
 
 export class Ribbons {
   /**
@@ -30,6 +31,7 @@ export class Ribbons {
     this.canvas = /** @type {HTMLCanvasElement} */ (host.querySelector("canvas"));
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     this.scale = new TimeScale(playhead.duration);
+    this.scale.pad = EDGE;
     this.groups = joinedErrors(density.ticks, JOIN_MS);
     const width = density.span_ms / density.bins;
     /** @type {Record<string, Run[]>} */

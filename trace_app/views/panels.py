@@ -23,6 +23,12 @@ NETWORK_SHOWN: Final = 500
 CONSOLE_SHOWN: Final = 500
 
 RIBBON_NAMES: Final = [(name, "DOM" if name == "dom" else name.capitalize()) for name in RIBBONS]
+CAPTURED: Final = dict(RIBBON_NAMES) | {
+    "clones": "Clones",
+    "storage": "Storage",
+    "app_log": "Application log",
+    "playwright_zip": "Playwright zip",
+}
 
 type Context = dict[str, Any]
 
@@ -146,11 +152,13 @@ def artifacts(trace: Trace, moment: Moment, query: QueryDict) -> Context:
     """What was captured and what was not, with the downloads."""
     del moment, query
     summary = trace.summary
+    held = summary.get("availability") or {}
     return {
-        "availability": {
-            name.replace("_", " "): state.replace("_", " ")
-            for name, state in (summary.get("availability") or {}).items()
-        },
+        "availability": [
+            (name, title, str(held[name]).replace("_", " "))
+            for name, title in CAPTURED.items()
+            if name in held
+        ],
         "counts": summary.get("counts") or {},
         "redaction": summary.get("redaction") or {},
         "files": trace.manifest.get("blobs") or [],
