@@ -15,10 +15,10 @@ MASK = "‹masked›"
 BULLETS = "••••••"
 _READ = """() => {
   const read = (area) => { try { return {...window[area]} } catch { return {} } };
-  const secrets = [...document.querySelectorAll('input[type=password]')].map((i) => i.value);
-  return {origin: location.origin, session: read('sessionStorage'),
-          local: read('localStorage'), secrets: secrets.filter(Boolean)};
+  return {origin: location.origin, session: read('sessionStorage'), local: read('localStorage')};
 }"""
+_SECRETS = """() => [...document.querySelectorAll('input[type=password]')]
+  .map((input) => input.value).filter(Boolean)"""
 _WRITE = "(entries) => Object.assign(sessionStorage, entries)"
 
 
@@ -36,28 +36,28 @@ async def capture(context: BrowserContext, page: Page) -> Json:
         }
         for entry in state.get("origins", [])
     }
-    seen: Json = {"origin": "null", "session": {}, "local": {}, "secrets": []}
+    seen: Json = {"origin": "null", "session": {}, "local": {}}
     with contextlib.suppress(PlaywrightError):
         seen = await page.evaluate(_READ)
     if seen["origin"] != "null" and (seen["session"] or seen["local"]):
         origins[seen["origin"]] = {key: seen[key] for key in ("origin", "local", "session")}
-    aria = await accessible_text(page)
-    for secret in seen["secrets"]:
-        aria = aria.replace(secret, BULLETS)
     return {
         "url": page.url,
         "cookies": state.get("cookies", []),
         "origins": [origins[name] for name in sorted(origins)],
-        "aria": aria,
+        "aria": await accessible_text(page),
     }
 
 
 async def accessible_text(page: Page) -> str:
-    """The page as its accessibility tree reads; "" when there is no page to read."""
+    """The page as its accessibility tree reads, passwords hidden; "" without a page to read."""
     try:
-        return await page.locator("body").aria_snapshot(timeout=2000)
+        text = await page.locator("body").aria_snapshot(timeout=2000)
+        for secret in await page.evaluate(_SECRETS):
+            text = text.replace(secret, BULLETS)
     except PlaywrightError:
         return ""
+    return text
 
 
 def masked(state: Json) -> Json:

@@ -1,11 +1,17 @@
 """Finds what a scenario points at on the page. One way per kind of target."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from playwright.async_api import Locator, Page
 
 Json = dict[str, Any]
+_CONTROLS: Final = "input, select, textarea, [contenteditable]"
+_ROLES: Final[tuple[Literal["combobox", "textbox", "listbox"], ...]] = (
+    "combobox",
+    "textbox",
+    "listbox",
+)
 
 
 def locate(page: Page, target: Json) -> Locator:
@@ -24,7 +30,12 @@ def _exact(target: Json) -> bool:
 
 def _field(page: Page, value: str, target: Json) -> Locator:
     exact = _exact(target)
-    return page.get_by_label(value, exact=exact).or_(page.get_by_placeholder(value, exact=exact))
+    # A label's text holds what is inside it, a select's options too: the accessible name does not.
+    found = page.get_by_label(value, exact=exact).and_(page.locator(_CONTROLS))
+    found = found.or_(page.get_by_placeholder(value, exact=exact))
+    for role in _ROLES:
+        found = found.or_(page.get_by_role(role, name=value, exact=exact))
+    return found
 
 
 _FINDERS: Final[dict[str, Callable[[Page, str, Json], Locator]]] = {

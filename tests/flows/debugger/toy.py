@@ -107,7 +107,7 @@ spec_version: "1.0"
 id: 01932f6e-7c1a-7f3e-9b1d-2a4c5d6e7f80
 slug: {slug}
 description: Someone signs the guest book
-timeout_ms: 1500
+timeout_ms: {timeout}
 ---
 # Sign the guest book
 ## Steps
@@ -128,9 +128,9 @@ SIGN = """1. navigate `/`
 """
 
 
-def scenario(steps: str, slug: str = "sign") -> str:
-    """A scenario file with these steps."""
-    return HEAD.format(slug=slug) + steps
+def scenario(steps: str, *, slug: str = "sign", timeout: int = 5000) -> str:
+    """A scenario file with these steps; `timeout` is in milliseconds."""
+    return HEAD.format(slug=slug, timeout=timeout) + steps
 
 
 class Toy:

@@ -1,0 +1,167 @@
+"""The sandbox itself: limits, cancel, nothing left alive; and the dependencies built for it."""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from debugger.runner import dependencies, levels, machine, sandbox
+from debugger.runner.dependencies import BuildError
+from debugger.runner.levels import Level
+from debugger.runner.machine import Mount
+from debugger.runner.sandbox import Box, Outcome
+from debugger.runner.watchdog import Limits
+from debugger.runner.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def level() -> Level:
+    found = levels.detect()
+    assert found is not None, levels.NO_SANDBOX
+    return found
+
+
+def run(level: Level, tmp_path: Path, script: str, **limits: float) -> Outcome:
+    """Run Python code alone in a box."""
+    box = Box(machine.interpreter_mounts(), {"PATH": "/usr/bin"}, Path("/"))
+    return sandbox.run(
+        box,
+        [str(machine.interpreter()), "-c", script],
+        level=level,
+        limits=Limits(**limits),  # type: ignore[arg-type]
+        log=tmp_path / "log",
+        should_cancel=lambda: False,
+    )
+
+
+def test_a_command_runs_and_its_output_is_kept(level: Level, tmp_path: Path) -> None:
+    outcome = run(level, tmp_path, "import sys; print('hello'); sys.exit(3)")
+    assert (outcome.reason, outcome.status, outcome.tail) == ("ended", 3, "hello\n")
+
+
+def test_too_much_memory_ends_it(level: Level, tmp_path: Path) -> None:
+    script = "x = []\nwhile True: x.append(bytearray(8 << 20)); import time; time.sleep(0.01)"
+    outcome = run(level, tmp_path, script, memory_bytes=200 << 20, wall_seconds=30)
+    # A cgroup kills it from within; without one the watchdog sees it and ends it.
+    assert outcome.reason == ("ended" if level is Level.L3 else "too_much_memory")
+    assert outcome.status != 0
+
+
+def test_too_many_processes_end_it(level: Level, tmp_path: Path) -> None:
+    script = (
+        "import os, time\nfor _ in range(60):\n  if not os.fork(): time.sleep(60)\ntime.sleep(60)"
+    )
+    outcome = run(level, tmp_path, script, processes=40, wall_seconds=30)
+    assert outcome.reason == "too_many_processes"
+
+
+def test_too_long_ends_it_with_everything_it_started(level: Level, tmp_path: Path) -> None:
+    mark = f"sleeper-{os.getpid()}"
+    script = (
+        "import os, time\nif not os.fork():\n  os.setsid()\n  if not os.fork():\n"
+        f"    os.execv('/usr/bin/sleep', ['{mark}', '60'])\ntime.sleep(60)"
+    )
+    started = time.monotonic()
+    outcome = run(level, tmp_path, script, wall_seconds=1.5)
+    assert outcome.reason == "too_long"
+    assert time.monotonic() - started < 15
+    deadline = time.monotonic() + 5
+    while _alive(mark) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _alive(mark)
+
+
+def _alive(mark: str) -> bool:
+    return subprocess.run(["pgrep", "-f", f"^{mark}"], capture_output=True).returncode == 0
+
+
+def test_the_level_is_what_the_machine_can_do(level: Level) -> None:
+    cgroup2 = levels.cgroup_parent() is not None
+    assert level is (Level.L3 if cgroup2 else Level.L2)
+
+
+def test_no_bubblewrap_means_no_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> Path:
+        raise machine.MachineError("none")
+
+    monkeypatch.setattr(machine, "bubblewrap", missing)
+    assert levels.detect.__wrapped__() is None
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    made = Workspace(tmp_path / "w")
+    (made.app / "requirements.txt").write_text("stripe==1\n")
+    made.blobs = {"requirements.txt": "1" * 40, "app.py": "2" * 40}
+    return made
+
+
+def build(workspace: Workspace, setup: str, cache: Path, level: Level) -> tuple[Path, list[str]]:
+    built: list[str] = []
+    folder = dependencies.ensure(
+        workspace,
+        setup,
+        cache,
+        level=level,
+        should_cancel=lambda: False,
+        on_build=lambda: built.append("built"),
+    )
+    return folder, built
+
+
+SETUP = "cp requirements.txt {deps}/lock && touch in-checkout && python -c 'print(1)'"
+
+
+def test_dependencies_are_built_once_per_lock_file(
+    workspace: Workspace, tmp_path: Path, level: Level
+) -> None:
+    cache = tmp_path / "cache"
+    first, built = build(workspace, SETUP, cache, level)
+    assert built == ["built"]
+    assert (first / "lock").read_text() == "stripe==1\n"
+    assert not (workspace.app / "in-checkout").exists()
+    workspace.blobs["app.py"] = "3" * 40
+    assert build(workspace, SETUP, cache, level) == (first, [])
+    workspace.blobs["requirements.txt"] = "4" * 40
+    other, built = build(workspace, SETUP, cache, level)
+    assert other != first
+    assert built == ["built"]
+    assert len(list((cache / "deps").iterdir())) == 2
+
+
+def test_a_failing_setup_says_what_it_printed(
+    workspace: Workspace, tmp_path: Path, level: Level
+) -> None:
+    with pytest.raises(BuildError) as caught:
+        build(workspace, "echo no such package; exit 1", tmp_path / "cache", level)
+    assert "setup command" in caught.value.message
+    assert "no such package" in caught.value.log
+    assert list((tmp_path / "cache" / "deps").iterdir()) == []
+
+
+def test_a_setup_sees_no_home_and_no_settings(
+    workspace: Workspace, tmp_path: Path, level: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "very secret")
+    script = f"env > {{deps}}/env; ls -d {Path(__file__).parent} {Path.home()}/.ssh > {{deps}}/seen; true"
+    folder, _ = build(workspace, script, tmp_path / "cache", level)
+    assert "very secret" not in (folder / "env").read_text()
+    assert (folder / "seen").read_text() == ""
+
+
+def test_the_box_mounts_what_it_is_told_and_read_only(level: Level, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    box = Box([Mount(tmp_path / "data", Path("/data"))], {"PATH": "/usr/bin"}, Path("/"))
+    outcome = sandbox.run(
+        box,
+        ["/bin/sh", "-c", "touch /data/x; touch /usr/x; id -u; cat /proc/net/dev | wc -l"],
+        level=level,
+        limits=Limits(),
+        log=tmp_path / "log",
+        should_cancel=lambda: False,
+    )
+    assert outcome.tail.count("Read-only file system") == 2
+    # Two lines of heading and the loopback: no other way out.
+    assert outcome.tail.split()[-2:] == ["0", "3"]
