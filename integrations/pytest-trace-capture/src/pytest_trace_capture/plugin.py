@@ -15,6 +15,7 @@ from pytest_trace_capture import bundle, ci, upload
 
 REPORTS = pytest.StashKey["dict[str, pytest.TestReport]"]()
 STARTED = pytest.StashKey[float]()
+OUTPUT = pytest.StashKey[Path]()
 PLUGIN = "trace-capture-session"
 
 
@@ -60,10 +61,13 @@ class Capture:
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Any, None]:
-        """Keep the report of each phase beside the test."""
+        """Keep the report of each phase beside the test, and where its browser's files will be."""
         outcome = yield
         report = outcome.get_result()
         item.stash.setdefault(REPORTS, {})[report.when] = report
+        # pytest forgets a test's fixture values when its protocol ends, before we bundle.
+        if folder := (getattr(item, "funcargs", None) or {}).get("output_path"):
+            item.stash[OUTPUT] = Path(folder)
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, None]:
@@ -142,6 +146,6 @@ def _error(reports: list[pytest.TestReport]) -> dict[str, str] | None:
 
 def _playwright_zip(item: pytest.Item) -> Path | None:
     """Find the zip that pytest-playwright kept for this test (fixture `output_path`)."""
-    folder = getattr(item, "funcargs", {}).get("output_path")
-    found = sorted(Path(folder).glob("trace*.zip")) if folder else []
+    folder = item.stash.get(OUTPUT, None)
+    found = sorted(folder.glob("trace*.zip")) if folder else []
     return found[0] if found else None
