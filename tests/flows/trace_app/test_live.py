@@ -1,0 +1,169 @@
+"""The record on the running product: a worker finishes traces, streams follow them."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from time import monotonic
+
+import httpx
+import pytest
+from django.utils import timezone
+
+from tests.harness.live import LiveStack, wait_for
+from tests.harness.record import BY, FAILED_ZIP, make_project, webhook_run
+from trace_app.actions.ingest import ingest_zip
+from trace_app.actions.projects import create_api_key
+from trace_app.domain.events import Event, encode_ndjson
+from trace_app.domain.ids import new_short_id
+from trace_app.models import Project, Trace
+
+STREAMS = 50
+
+
+@pytest.fixture
+def project(live_stack: LiveStack) -> Project:
+    name = f"record-{new_short_id().lower()}"
+    return make_project(name, name)
+
+
+@pytest.fixture
+def api(live_stack: LiveStack, project: Project) -> Iterator[httpx.Client]:
+    made = create_api_key(by=BY, team=project.team, name="ci", scopes=["ingest", "read"])
+    with live_stack.client(made.secret) as client:
+        yield client
+
+
+def messages(response: httpx.Response) -> Iterator[tuple[str, object]]:
+    """(name, data) of each server-sent event."""
+    name = ""
+    for line in response.iter_lines():
+        if line.startswith("event: "):
+            name = line.removeprefix("event: ")
+        elif line.startswith("data: "):
+            yield name, json.loads(line.removeprefix("data: "))
+
+
+def lines(*seqs: int) -> bytes:
+    return encode_ndjson(
+        Event(seq=seq, ts=float(seq), kind="app.log", data={"stream": "stdout", "text": "x"})
+        for seq in seqs
+    )
+
+
+def open_live(api: httpx.Client) -> str:
+    return str(api.post("/v1/traces", json={"title": "live"}).json()["short_id"])
+
+
+def test_a_worker_finishes_what_was_sent(api: httpx.Client) -> None:
+    sent = api.post("/v1/traces/ingest", content=FAILED_ZIP.read_bytes())
+    assert sent.status_code == 201, sent.text
+    ref = sent.json()["short_id"]
+    summary = wait_for(
+        "the summary",
+        lambda: (got := api.get(f"/v1/traces/{ref}/summary.json")).status_code == 200 and got,
+    )
+    assert summary.json()["signature"]["slug"] == "webhook-404"
+
+
+def test_a_chunked_body_without_a_length_is_read(api: httpx.Client) -> None:
+    def pieces() -> Iterator[bytes]:
+        content = FAILED_ZIP.read_bytes()
+        yield content[:1000]
+        yield content[1000:]
+
+    sent = api.post("/v1/traces/ingest", content=pieces())
+    assert sent.status_code == 201, sent.text
+
+
+def test_a_dead_workers_trace_is_finished_by_another(
+    project: Project, live_stack: LiveStack
+) -> None:
+    trace = ingest_zip(by=BY, project=project, path=FAILED_ZIP)
+    wait_for("the first processing", lambda: Trace.objects.get(pk=trace.pk).processed)
+    # What a worker killed in the middle leaves behind: a lease that runs out, and no message.
+    dies = timezone.now() + timedelta(seconds=2)
+    Trace.objects.filter(pk=trace.pk).update(
+        processed=None, lease_until=dies, summary={}, signature=None
+    )
+    wait_for("another worker", lambda: Trace.objects.get(pk=trace.pk).processed, seconds=32)
+    trace.refresh_from_db()
+    assert trace.signature is not None
+    assert trace.summary["signature"]["slug"] == "webhook-404"
+
+
+def test_a_stream_follows_a_live_trace_and_resumes(api: httpx.Client) -> None:
+    ref = open_live(api)
+    api.post(f"/v1/traces/{ref}/events", content=lines(1, 2))
+    with api.stream("GET", f"/v1/traces/{ref}/stream") as stream:
+        assert stream.headers["Content-Type"] == "text/event-stream"
+        found = messages(stream)
+        name, batch = next(found)
+        assert (name, [event["seq"] for event in batch]) == ("events", [1, 2])
+        assert next(found)[1]["status"] == "running"
+        api.post(f"/v1/traces/{ref}/events", content=lines(5))
+        name, batch = next(found)
+        assert (name, [event["seq"] for event in batch]) == ("events", [5])
+    api.post(f"/v1/traces/{ref}/events", content=lines(6, 9))
+    resumed = {"Last-Event-ID": "5"}
+    with api.stream("GET", f"/v1/traces/{ref}/stream", headers=resumed) as stream:
+        found = messages(stream)
+        assert [event["seq"] for event in next(found)[1]] == [6, 9]
+        api.post(f"/v1/traces/{ref}/finish", json={"status": "passed"})
+        rest = list(found)
+    assert rest[-1][0] == "end"
+    assert rest[-2][1]["processed"] is True
+
+
+def test_fifty_open_streams_leave_the_pages_alone(api: httpx.Client, live_stack: LiveStack) -> None:
+    ref = open_live(api)
+    api.post(f"/v1/traces/{ref}/events", content=lines(1))
+    opened, closing = threading.Barrier(STREAMS + 1, timeout=60), threading.Event()
+    heard: list[int] = []
+
+    def follow() -> None:
+        with (
+            httpx.Client(base_url=live_stack.url, headers=api.headers, timeout=60) as client,
+            client.stream("GET", f"/v1/traces/{ref}/stream") as stream,
+        ):
+            found = messages(stream)
+            next(found)
+            opened.wait()
+            for name, batch in found:
+                if name == "events":
+                    heard.append(batch[0]["seq"])
+                    return
+
+    followers = [threading.Thread(target=follow) for _ in range(STREAMS)]
+    for follower in followers:
+        follower.start()
+    opened.wait()
+    begun = monotonic()
+    for _ in range(5):
+        assert api.get("/v1/traces").status_code == 200
+    assert monotonic() - begun < 10
+    assert api.post(f"/v1/traces/{ref}/events", content=lines(2)).status_code == 200
+    for follower in followers:
+        follower.join(30)
+    closing.set()
+    assert heard == [2] * STREAMS
+
+
+def test_a_stream_is_only_for_those_who_may_look(api: httpx.Client, live_stack: LiveStack) -> None:
+    ref = open_live(api)
+    path = f"{live_stack.url}/v1/traces/{ref}/stream"
+    assert httpx.get(path).status_code == 401
+    assert httpx.get(path, headers={"Authorization": "Bearer trc_x"}).status_code == 401
+    assert api.get("/v1/traces/zzzzzzzzz/stream").status_code == 404
+
+
+def test_a_whole_webhook_run_appended_live(api: httpx.Client) -> None:
+    ref = open_live(api)
+    api.post(f"/v1/traces/{ref}/events", content=encode_ndjson(webhook_run()))
+    api.post(f"/v1/traces/{ref}/finish", json={"status": "failed"})
+    wait_for(
+        "the signature",
+        lambda: (
+            (api.get(f"/v1/traces/{ref}").json()["signature"] or {}).get("slug") == "webhook-404"
+        ),
+    )
