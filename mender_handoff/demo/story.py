@@ -79,7 +79,7 @@ def _first_checks(seeded: Seeded, stack: Stack, say: Say) -> str:
     run = check.runs.filter(status="failed").first()
     if run is None or not run.trace_url:
         return f"{seeded.place.url}/guard/checks/{check.pk}"
-    return f"{run.trace_url}?step={run.failing_step}"
+    return run.trace_url
 
 
 def _check_the_others(seeded: Seeded, say: Say) -> None:

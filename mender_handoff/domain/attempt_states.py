@@ -152,3 +152,47 @@ def mermaid() -> str:
         lines.append(f"    {source} --> {target}: {mover}")
     lines += [f"    {state} --> [*]" for state in sorted(ENDED)]
     return "\n".join(lines) + "\n"
+
+
+MEANINGS = {
+    S.SUGGESTED: "Mender has analysed the failure, or is at it; nobody has promoted it",
+    S.DRAFT: "a person promoted, but no Guard is connected; it can be sent later",
+    S.NEEDS_EDIT: "Mender cannot go on with these edits; a person may promote others",
+    S.QUEUED: "promoted, waiting for Mender",
+    S.ANALYZING: "Mender confirms the class",
+    S.PATCHING: "Mender applies the edits to the target branch",
+    S.REBASED: "the target branch differs from what the replay ran; Mender runs it anew",
+    S.TESTING: "Mender runs the regression test without and with the fix",
+    S.UNPROVEN: "the runs did not prove the fix; a person may promote again or dismiss",
+    S.PUSHING: "Mender creates its branch",
+    S.OPENING_PR: "Mender opens the draft pull request",
+    S.PR_OPEN: "the draft pull request is open",
+    S.REVALIDATING: "Guard checks the pull request's branch",
+    S.VALIDATED: "Guard's check of the pull request's branch is green",
+    S.MERGED: "a person merged it",
+    S.REJECTED: "a person closed the pull request without taking it",
+    S.DISMISSED: "a person said no to the suggestion",
+    S.CANCELED: "taken back before Mender began",
+    S.FAILED: "the fix does not work, or Mender could not run",
+    S.TAKEN_OVER: "a person pushed to Mender's branch; Mender keeps off",
+}
+
+
+def document() -> str:
+    """docs/explanation/attempt-states.md, made from the table."""
+    rows = "\n".join(f"| `{state}` | {MEANINGS[state]} | {outcome_of(state)} |" for state in State)
+    return f"""# The states of an attempt
+
+Made by `manage.py attempt_states` from `mender_handoff/domain/attempt_states.py`; do not edit.
+
+An arrow names who may move the attempt: a person in Trace, or Guard by a signed webhook. Webhooks
+may be overtaken by later ones, so Guard may also skip states along its chain. The outcome is
+what a person needs to know of the state.
+
+| state | meaning | outcome |
+|---|---|---|
+{rows}
+
+```mermaid
+{mermaid()}```
+"""

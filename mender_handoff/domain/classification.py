@@ -34,8 +34,8 @@ FLAKE_LEFT_PER_FAILED_RERUN = 0.5
 UNSURE_BELOW = 0.4
 #: Reasons that tie the failure to a literal the change removed: then few re-runs are enough.
 LITERAL = frozenset({"failing_path_removed", "label_renamed", "expected_value_removed"})
-#: Re-runs worth their time. With the crash inside changed code: six miss an even flake once in 64.
-RERUNS_WITH_LITERAL, RERUNS_WITH_FRAME, RERUNS_MAX = 1, 6, 10
+#: Re-runs worth their time: few where the change explains the failure.
+RERUNS_WITH_LITERAL, RERUNS_WITH_FRAME, RERUNS_MAX = 1, 3, 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,199 @@
+"""`make loop`.
+
+The whole loop for every seeded regression, on a database and repository made for it.
+
+Prints a table and writes var/loop.json. Every piece of evidence is read again by loop_verify.py.
+"""
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from examples.shop_history import Regression, regressions  # noqa: E402  # after the path is set
+from scripts.loop_parts import merging, stages  # noqa: E402
+from scripts.loop_parts.machine import SLUG, Machine, machine  # noqa: E402
+from scripts.loop_parts.person import LoopError, Person  # noqa: E402
+from scripts.loop_verify import verify  # noqa: E402
+
+Evidence = dict[str, Any]
+
+
+@dataclass
+class Results:
+    """The rows of the table, in the order in which their stages ended."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def stage(self, regression: str, name: str, work: Callable[[], Evidence]) -> Evidence:
+        """Do one stage, time it, and keep its evidence; LoopError goes on to the caller."""
+        begin = time.monotonic()
+        ok, evidence = False, {}
+        try:
+            evidence = work()
+            ok = True
+        except LoopError as error:
+            evidence = {"error": str(error)}
+            raise
+        finally:
+            row = {
+                "regression": regression,
+                "stage": name,
+                "ok": ok,
+                "evidence": evidence,
+                "seconds": round(time.monotonic() - begin, 1),
+            }
+            with self.lock:
+                self.rows.append(row)
+                print(_line(row), flush=True)
+        return evidence
+
+
+def main() -> int:
+    """Exit status 0 only if every stage of every regression held."""
+    begin = time.monotonic()
+    results = Results()
+    with machine() as place:
+        _say(f"Trace is at {place.url}, its repository at {place.repository}")
+        person = Person(place.url, "olivia", place.passwords["olivia"])
+        _check_main(place, person, results)
+        opened = _repair_all(place, person, results)
+        _merge_all(place, person, results, opened)
+        verify(results.rows, place.environment, place.repository)
+    report = ROOT / "var" / "loop.json"
+    report.parent.mkdir(exist_ok=True)
+    report.write_text(json.dumps(results.rows, indent=2) + "\n")
+    return _summary(results, time.monotonic() - begin)
+
+
+def _check_main(place: Machine, person: Person, results: Results) -> None:
+    """The default branch is green: there is a last green run to compare with."""
+
+    def work() -> Evidence:
+        said = place.manage("guard_check", "--project", SLUG, "--branch", "main", "--wait")
+        found = person.get("/v1/traces?limit=50")["traces"]
+        check = said.split()[1]
+        mine = {one["scenario"]: one for one in found if one["check_id"] == check}
+        if not mine or any(one["status"] != "passed" for one in mine.values()):
+            raise LoopError(f"main is not green: {said}")
+        return {"check": check, "traces": [one["id"] for one in mine.values()]}
+
+    results.stage("main", "green", work)
+
+
+def _repair_all(
+    place: Machine, person: Person, results: Results
+) -> dict[Regression, tuple[str, Evidence]]:
+    """Every regression from the failing check to the validated pull request, two at a time."""
+    opened: dict[Regression, tuple[str, Evidence]] = {}
+
+    def one(regression: Regression) -> None:
+        try:
+            found = _repair(place, person, results, regression)
+        except LoopError:
+            return
+        if found is not None:
+            opened[regression] = found
+
+    # The pull request with the highest number first: its fix gets the number after it.
+    ordered = sorted(regressions(), key=lambda regression: -regression.number)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        list(pool.map(one, ordered))
+    return dict(sorted(opened.items(), key=lambda item: item[0].number))
+
+
+def _repair(
+    place: Machine, person: Person, results: Results, regression: Regression
+) -> tuple[str, Evidence] | None:
+    name = regression.name
+
+    def stage(title: str, work: Callable[[], Evidence]) -> Evidence:
+        return results.stage(name, title, work)
+
+    failed = stage("check fails", lambda: stages.failing_check(place, person, regression))
+    trace = failed["trace"]
+    known = stage("classified", lambda: stages.classified(person, regression, trace))
+    if regression.fix is None:
+        stage("no PR", lambda: stages.no_pull_request(person, known["attempt"]))
+        return None
+    replay = stage("replayed", lambda: stages.replayed(person, regression, trace))["replay"]
+    attempt = stage("promoted", lambda: stages.promoted(person, trace, replay))["attempt"]
+    stage("red, green", lambda: stages.proven(person, attempt))
+    opened = stage("draft PR", lambda: stages.pull_request(person, attempt, regression))
+    stage("re-validated", lambda: stages.revalidated(person, attempt))
+    return attempt, opened
+
+
+def _merge_all(
+    place: Machine,
+    person: Person,
+    results: Results,
+    opened: dict[Regression, tuple[str, Evidence]],
+) -> None:
+    """The person's last acts, and what follows from them."""
+    if not opened:
+        return
+    fixes = {regression: fix for regression, (_, fix) in opened.items()}
+    clone = merging.clone_of(place)
+    pushed = merging.merge_fixes(clone, fixes)
+    for regression, (attempt, _) in opened.items():
+        branch, sha = regression.branch, pushed[regression.branch]
+        _quietly(results, regression, "PR merged", _merged(person, attempt, sha))
+        _quietly(results, regression, "branch green", _green(person, branch, sha, regression))
+    sha = merging.merge_branches(clone, fixes)
+    for regression in opened:
+        _quietly(results, regression, "main green", _green(person, "main", sha, regression))
+
+
+def _merged(person: Person, attempt: str, sha: str) -> Callable[[], Evidence]:
+    return lambda: merging.attempt_merged(person, attempt, sha)
+
+
+def _green(person: Person, branch: str, sha: str, regression: Regression) -> Callable[[], Evidence]:
+    return lambda: merging.branch_green(person, branch, sha, regression.scenario)
+
+
+def _quietly(
+    results: Results, regression: Regression, name: str, work: Callable[[], Evidence]
+) -> None:
+    """A stage whose failure must not keep the others from being seen."""
+    try:
+        results.stage(regression.name, name, work)
+    except LoopError:
+        return
+
+
+def _line(row: dict[str, Any]) -> str:
+    mark = "ok  " if row["ok"] else "FAIL"
+    told = ", ".join(f"{key} {_short(value)}" for key, value in row["evidence"].items() if value)
+    return f"{mark} {row['seconds']:6.1f} s  {row['regression']:15} {row['stage']:13} {told}"
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
+    return text if len(text) <= 90 else text[:87] + "..."
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _summary(results: Results, seconds: float) -> int:
+    bad = [row for row in results.rows if not row["ok"]]
+    wanted = sum(10 if one.fix else 3 for one in regressions()) + 1
+    held = len(results.rows) - len(bad)
+    _say(f"{held} of {wanted} stages held and were verified, in {seconds:.0f} s: var/loop.json")
+    return 0 if not bad and held == wanted else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Parts of `make loop`: the throw-away machine, the person, the stages."""
