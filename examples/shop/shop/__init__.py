@@ -4,15 +4,15 @@ import logging
 
 from flask import Flask, request, session
 
-from . import accounts
-from . import cart
-from . import catalogue
-from . import checkout
 from . import db
-from . import refunds
-from . import webhooks
+from .accounts import blueprint as accounts
+from .cart import blueprint as cart
+from .catalogue import blueprint as catalogue
+from .checkout import blueprint as checkout
 from .money import dollars
+from .refunds import blueprint as refunds
 from .settings import Settings
+from .webhooks import blueprint as webhooks
 
 log = logging.getLogger("shop")
 
@@ -23,12 +23,12 @@ def create_app(settings=None):
     app.secret_key = app.config["SHOP"].secret_key
     app.jinja_env.filters["dollars"] = dollars
     db.init(app)
-    app.register_blueprint(catalogue.blueprint)
-    app.register_blueprint(cart.blueprint)
-    app.register_blueprint(checkout.blueprint)
-    app.register_blueprint(webhooks.blueprint)
-    app.register_blueprint(accounts.blueprint)
-    app.register_blueprint(refunds.blueprint)
+    app.register_blueprint(catalogue)
+    app.register_blueprint(cart)
+    app.register_blueprint(checkout)
+    app.register_blueprint(webhooks)
+    app.register_blueprint(accounts)
+    app.register_blueprint(refunds)
 
     @app.context_processor
     def header():
