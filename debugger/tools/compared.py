@@ -10,6 +10,7 @@ from trace_app.domain.diff.sentence import telling
 from trace_app.models import Trace
 
 _MAX_BULLETS = 3
+_MAX_PAGE = 2
 _MAX_ROWS = 10
 
 
@@ -21,7 +22,7 @@ def against_green(case: Case, step: StepView) -> list[str]:
     rows = [
         *_upto(diff.dimensions["network"].rows, step.no),
         *_upto(telling(diff.dimensions["clones"].rows), step.no),
-        *_upto(diff.dimensions["dom"].rows, step.no),
+        *_upto(diff.dimensions["dom"].rows, step.no)[:_MAX_PAGE],
     ]
     lines = [difference(row, green.short_id) for row in rows]
     return [f"{_green_name(green)} differs:", *lines] if lines else []

@@ -45,7 +45,7 @@ def headline(case: Case, step: StepView) -> str:
     event = case.by_seq.get(failure.seq) if failure else None
     said = _failure_text(event) if event and event.step == step.no else say(step.error)
     seqs = [event.seq if event and event.step == step.no else step.seq]
-    return f"Step {step.no} “{say(step.title)}” failed: {said or 'no reason was recorded'} " + cite(
+    return f"Step {step.no} {code(step.title)} failed: {said or 'no reason was recorded'} " + cite(
         seqs
     )
 
@@ -190,8 +190,8 @@ def _unknown_step(case: Case, number: int | None) -> str:
 def _did_not_fail(case: Case, step: StepView) -> str:
     state = {"not_run": "did not run", "skipped": "was skipped"}.get(step.status, step.status)
     failing = case.failing_step
-    text = f"Step {step.no} “{say(step.title)}” {state} {cite([step.seq])}".strip()
+    text = f"Step {step.no} {code(step.title)} {state} {cite([step.seq])}".strip()
     if failing is None:
         return paragraphs(f"{text}.", evidence(case, step))
-    more = f"Step {failing.no} “{say(failing.title)}” is the one that failed {cite([failing.seq])}."
+    more = f"Step {failing.no} {code(failing.title)} is the one that failed {cite([failing.seq])}."
     return paragraphs(f"{text}. {more}", evidence(case, step))

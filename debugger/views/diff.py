@@ -1,5 +1,6 @@
 """The comparison of two traces."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_safe
 from debugger.domain.replay_states import ReplayStatus
 from debugger.models import Replay
 from debugger.queries.replays import replay_behind
-from trace_app.domain.diff import DIMENSIONS, Dimension, TraceDiff, diff_traces
+from trace_app.domain.diff import DIMENSIONS, Dimension, Row, TraceDiff, diff_traces
 from trace_app.http import AuthedRequest, get_trace_or_404
 from trace_app.models import Trace
 from trace_app.queries.events import trace_view
@@ -53,10 +54,7 @@ def _sections(found: TraceDiff) -> list[dict[str, Any]]:
 
 def _section(dimension: Dimension) -> dict[str, Any]:
     first = dimension.first_divergence
-    rows = [
-        {"row": row, "first": i == first, "minor": row.minor}
-        for i, row in enumerate(dimension.rows[:MAX_ROWS])
-    ]
+    rows = _grouped(dimension.rows[:MAX_ROWS], first)
     return {
         "name": dimension.name,
         "title": TITLES.get(dimension.name, dimension.name.capitalize()),
@@ -67,6 +65,17 @@ def _section(dimension: Dimension) -> dict[str, Any]:
         "missing": _missing(dimension),
         "first": dimension.first,
     }
+
+
+def _grouped(rows: Sequence[Row], first: int | None) -> list[dict[str, Any]]:
+    """Rows for the template; the same difference again in a step is one row with a count."""
+    found: dict[tuple[object, ...], dict[str, Any]] = {}
+    for i, row in enumerate(rows):
+        same = (row.step_a, row.step_b, row.key, row.before, row.after)
+        item = found.setdefault(same, {"row": row, "first": False, "minor": row.minor, "times": 0})
+        item["times"] += 1
+        item["first"] = item["first"] or i == first
+    return list(found.values())
 
 
 def _missing(dimension: Dimension) -> str:

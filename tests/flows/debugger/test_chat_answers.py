@@ -30,7 +30,7 @@ def pending(answer: ChatMessage) -> PendingAction:
 def test_the_summary_names_step_evidence_file_and_commit(shop: BrokenShop) -> None:
     opening = conversation.opening(shop.failed)
     text = opening.text
-    assert text.startswith(f'Step 2 “click button "{shop.names.button}"” failed:')
+    assert text.startswith(f'Step 2 `click button "{shop.names.button}"` failed:')
     assert f"`POST {shop.names.old_route}` from clone:stripe answered 404, 3 times" in text
     assert "`stripe: payment_intents[0].amount`: `900`" in text
     assert "`web.py:4`, commit" in text
@@ -59,8 +59,8 @@ def test_captured_text_is_shown_as_data_and_cites_nothing(shop: BrokenShop) -> N
 
 
 def test_why_and_the_other_questions(shop: BrokenShop) -> None:
-    assert ask(shop, "why did step 2 fail?").text.startswith("Step 2 “click button")
-    assert "Step 2 “click" in ask(shop, "why did step 1 fail?").text
+    assert ask(shop, "why did step 2 fail?").text.startswith("Step 2 `click button")
+    assert "Step 2 `click" in ask(shop, "why did step 1 fail?").text
     assert ask(shop, "why did step 9 fail?").text == (
         "There is no step 9 in this trace; it has 2 steps."
     )

@@ -129,7 +129,7 @@ def test_a_broken_run_is_a_regression_with_each_reason() -> None:
         "clone_value",
     }
     assert "Step 7 now fails" in diff.sentence
-    assert "New regression" in diff.sentence
+    assert "New regression: Page error" in diff.sentence
     by_kind = {item.kind: item for item in diff.new_regressions}
     assert by_kind["network"].detail == "POST /api/stripe/webhook answers 404"
 

@@ -12,6 +12,8 @@ from trace_app.domain.diff.view import TraceView
 from trace_app.domain.diff.volatile import template_url
 from trace_app.domain.events import Event
 
+# What a vendor notes about its own doings repeats what objects, requests and webhooks tell.
+BOOKKEEPING = re.compile(r"^(?:events|webhook_deliveries|requests|journal)\b")
 _QUOTED = re.compile(r"[`\"]([^`\"]+)[`\"]")
 
 
@@ -47,6 +49,7 @@ def compare(a: TraceView, b: TraceView, aligned: Aligned) -> list[Row]:
     named = _expected_paths(a) | _expected_paths(b)
     rows: list[Row] = []
     for pair, left, right in zip(aligned.pairs, hooks_a, hooks_b, strict=True):
+        here: list[Row] = []
         for clone in sorted({*states_a, *states_b}):
             pair_states = (
                 states_a.get(clone, {}).get(pair.no_a if pair.no_a is not None else -1),
@@ -54,7 +57,8 @@ def compare(a: TraceView, b: TraceView, aligned: Aligned) -> list[Row]:
             )
             for change in _fresh(clone, pair_states, seen):
                 expected = _bare(change.path) in named
-                rows.append(_state_row(pair, clone, change, pair_states, expected=expected))
+                here.append(_state_row(pair, clone, change, pair_states, expected=expected))
+        rows.extend(sorted(here, key=lambda row: (not row.detail["expected"], row.minor)))
         rows.extend(_webhooks(pair, left, right))
     return rows
 
@@ -101,7 +105,7 @@ def _state_row(
         step_b=pair.no_b,
         seq_a=a.seq if a else None,
         seq_b=b.seq if b else None,
-        minor=not both_ran(pair),
+        minor=not both_ran(pair) or bool(BOOKKEEPING.search(change.path)),
         detail={
             "clone": clone,
             "path": change.path,

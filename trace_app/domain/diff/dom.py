@@ -59,8 +59,7 @@ def _comparable(a: PageText, b: PageText) -> bool:
 
 
 def _lines(pair: StepPair, a: PageText, b: PageText) -> list[Row]:
-    left = [template_text(line) for line in a.text.splitlines() if line.strip()]
-    right = [template_text(line) for line in b.text.splitlines() if line.strip()]
+    left, right = _clean(a.text), _clean(b.text)
     rows: list[Row] = []
     for tag, a1, a2, b1, b2 in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         if tag == "equal":
@@ -70,6 +69,12 @@ def _lines(pair: StepPair, a: PageText, b: PageText) -> list[Row]:
         rows.extend(_row(pair, a, b, (line, None)) for line in left[a1 + shared : a2])
         rows.extend(_row(pair, a, b, (None, line)) for line in right[b1 + shared : b2])
     return rows
+
+
+def _clean(text: str) -> list[str]:
+    """Lines without the marks of nesting: `  - row "Total":` is row "Total"."""
+    lines = (line.strip().removeprefix("- ").removesuffix(":") for line in text.splitlines())
+    return [template_text(line) for line in lines if line]
 
 
 def _row(pair: StepPair, a: PageText, b: PageText, text: tuple[str | None, str | None]) -> Row:

@@ -17,6 +17,7 @@ _STATIC_ENDS = (".css", ".js", ".map", ".png", ".jpg", ".jpeg", ".svg", ".ico", 
 # What the browser stopped by itself (a navigation away, a closed page) is not the server's failure.
 _ABORTED = ("ERR_ABORTED", "NS_BINDING_ABORTED", "cancelled", "canceled")
 _ALIKE = 0.5
+_ORDER = ("changed", "removed", "added")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,8 @@ class _StepDiff:
         rows = [_row(self.pair, x, y) for x, y in (*self.changed, *renamed)]
         rows += [_row(self.pair, x, None) for x in self.only_a if x.seq not in gone]
         rows += [_row(self.pair, None, y) for y in self.only_b if y.seq not in come]
-        return sorted(rows, key=lambda row: row.seq_b or row.seq_a or 0)
+        # Numbers of two traces have no common order: what changed comes first, then what is gone.
+        return sorted(rows, key=lambda row: (_ORDER.index(row.change), row.seq_b or row.seq_a or 0))
 
 
 def _drop_moved(steps: list[_StepDiff]) -> None:

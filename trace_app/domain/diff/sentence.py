@@ -1,6 +1,5 @@
 """Says in one sentence what changed between two traces. Picks from the rows, compares nothing."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 
 from trace_app.domain.diff.model import Dimension, Regression, Row
@@ -8,7 +7,6 @@ from trace_app.domain.diff.volatile import template_text
 
 type SayRow = Callable[[Row], str]
 
-_BOOKKEEPING = re.compile(r"webhook|deliver|^events\b|^requests?\b|journal")
 _MOST_EVIDENCE = 3
 _MOST_TEXT = 90
 
@@ -21,7 +19,8 @@ def compose(dimensions: dict[str, Dimension], regressions: tuple[Regression, ...
         return "Nothing differs: same verdicts, requests, messages and clone states."
     head = verdict or "Same verdict in every step"
     sentence = f"{head}: {'; '.join(evidence)}" if evidence else head
-    return f"{sentence}.{_warning(regressions)}"
+    told = [item for item in regressions if "now fails" not in head or item.kind == "page_error"]
+    return f"{sentence}.{_warning(told)}"
 
 
 def _verdict(steps: Dimension) -> tuple[str, int | None]:
@@ -83,13 +82,10 @@ def _pick(rows: Iterable[Row], about: int | None, say: SayRow) -> str:
 
 
 def telling(rows: Sequence[Row]) -> list[Row]:
-    """The values that tell most: what the scenario expects, else numbers, else plain values.
-
-    What a clone notes about its own deliveries is the network's story, told there already.
-    """
+    """The values that tell most: what the scenario expects, else numbers, else plain values."""
     changed = [row for row in rows if "path" in row.detail and row.change == "changed"]
     expected = [row for row in changed if row.detail.get("expected")]
-    plain = [row for row in changed if not _BOOKKEEPING.search(str(row.detail["path"]))]
+    plain = [row for row in changed if not row.minor]
     numbers = [row for row in plain if isinstance(row.detail.get("after"), int | float)]
     return expected or numbers or plain or changed or list(rows)
 
@@ -139,7 +135,7 @@ def _cut(text: str | None) -> str:
     return folded if len(folded) <= _MOST_TEXT else folded[: _MOST_TEXT - 1] + "…"
 
 
-def _warning(regressions: tuple[Regression, ...]) -> str:
+def _warning(regressions: Sequence[Regression]) -> str:
     if not regressions:
         return ""
     more = f" and {len(regressions) - 1} more" if len(regressions) > 1 else ""
