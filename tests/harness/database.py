@@ -3,10 +3,15 @@
 import contextlib
 import os
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
+from celery import current_app
 from django.db import connection, connections
+from kombu import pools
 from psycopg import sql
+
+from trace_app.project import broker
 
 LIVE_DATABASE = "trace_live"
 
@@ -48,3 +53,14 @@ def _switch(name: str) -> None:
     connections.close_all()
     connection.close_pool()  # type: ignore[attr-defined]
     connection.settings_dict["NAME"] = name
+    _switch_broker()
+
+
+def _switch_broker() -> None:
+    """Send this process's wake-ups to the worker of the same database."""
+    conf = current_app.conf
+    database: Any = connection.settings_dict
+    conf.broker_transport_options = broker.transport_options(conf.broker_url, database)
+    pools.reset()
+    current_app.amqp._producer_pool = None  # type: ignore[attr-defined]
+    current_app._pool = None  # type: ignore[attr-defined]
