@@ -5,11 +5,13 @@ Every later reader relies on these numbers; nothing numbers a trace a second tim
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from trace_app.domain.events import Event, Kind, Level
+
+_OUTSIDE: Final = frozenset({"run.start", "run.end"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +47,22 @@ def number(drafts: Iterable[Draft], origin_ms: float) -> list[Event]:
 
 
 def assign_steps(events: Sequence[Event]) -> list[Event]:
-    """The same events, those without a step given the innermost step open at their seq."""
+    """The same events, those without a step given the innermost step open at their seq.
+
+    Between two steps that is the one that ended last: what happens there is its effect.
+    """
     opened: list[tuple[int, int]] = []
+    last: int | None = None
     result: list[Event] = []
     for event in events:
         if event.kind == "step.start" and event.step is not None:
             opened.append((event.seq, event.step))
-        step = event.step if event.step is not None else (opened[-1][1] if opened else None)
-        result.append(event if step == event.step else msgspec.structs.replace(event, step=step))
+        step = opened[-1][1] if opened else last
+        placed = event.step is not None or step is None or event.kind in _OUTSIDE
+        result.append(event if placed else msgspec.structs.replace(event, step=step))
         if event.kind == "step.end":
             opened = [entry for entry in opened if entry[0] != event.ref]
+            last = event.step
     return _same_step_as_reference(result)
 
 

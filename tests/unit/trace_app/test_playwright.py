@@ -1,0 +1,186 @@
+"""Recorded Playwright zips of formats 5 to 10, both layouts, against counted expectations."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trace_app.domain.archive import Archive
+from trace_app.domain.events import Event
+from trace_app.domain.playwright import Package, PlaywrightError, package_drafts, read_package
+from trace_app.domain.playwright.modernise import Moderniser
+from trace_app.domain.sequence import Draft, assign_steps, number
+from trace_app.domain.signature import Signature, compute
+from trace_app.domain.steps import failing_step, step_rows
+
+FOLDER = Path(__file__).parents[2] / "fixtures" / "playwright"
+EXPECTED: dict[str, Any] = json.loads((FOLDER / "EXPECTED.json").read_text())
+FAILED = [name for name in EXPECTED if name != "py-pass.trace.zip"]
+
+
+def package_of(name: str) -> Package:
+    with (FOLDER / name).open("rb") as file:
+        return read_package(Archive(file))
+
+
+def events_of(package: Package) -> list[Event]:
+    return assign_steps(number(package_drafts(package), package.started_ms))
+
+
+def signature_of(name: str) -> Signature | None:
+    events = events_of(package_of(name))
+    return compute(events, step_rows(events))
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_everything_recorded_is_found(name: str) -> None:
+    package, expected = package_of(name), EXPECTED[name]
+    errors = [one for one in package.page_events if one.method == "pageError"]
+    others = len(package.page_events) - len(errors)
+    found = {
+        "steps": len(package.calls),
+        "video": len(package.frames),
+        "network": len(package.entries),
+        "console": len(package.messages) + len(errors) + len(package.outputs),
+        # Old formats repeat requests and load states as page events; those are counted, not kept.
+        "dom": len(package.snapshots) + others + package.noise,
+    }
+    assert package.version == expected["version"]
+    assert package.contexts == expected["contexts"]
+    assert found == expected["ribbons"]
+    assert [call.title for call in package.calls if call.error] == expected["failed_steps"]
+    assert len(package.snapshots) == expected["snapshots"]
+    assert len(package.frames) == expected["frames"]
+    failed = [
+        [entry.response["status"], entry.request["method"], entry.request["url"]]
+        for entry in package.entries
+        if entry.response.get("status", 0) >= 400
+    ]
+    assert failed == expected["http_errors"]
+    console = [message for message in package.messages if message.kind == "error"]
+    assert len(console) + len(errors) == expected["console_errors"]
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_events_are_numbered_the_same_way_each_time(name: str) -> None:
+    one, two = events_of(package_of(name)), events_of(package_of(name))
+    assert one == two
+    assert [event.seq for event in one] == list(range(1, len(one) + 1))
+    held = {event.seq: event for event in one}
+    for event in one:
+        if event.ref is not None:
+            assert event.ref < event.seq
+            assert held[event.ref].ts <= event.ts
+            assert held[event.ref].step == event.step
+    assert all(0 <= event.ts < 60_000 for event in one)
+
+
+def test_one_failure_is_one_cluster_in_every_format() -> None:
+    found = {name: signature_of(name) for name in FAILED}
+    assert {signature.slug for signature in found.values() if signature} == {"webhook-404"}
+    python = {signature.hash for name, signature in found.items() if signature and "py-" in name}
+    assert len(python) == 1
+    first = found["py-fail.trace.zip"]
+    assert first is not None
+    assert first.parts.network is not None
+    assert (first.parts.network.method, first.parts.network.path) == ("POST", "/api/stripe/webhook")
+    assert first.parts.frame is not None
+    assert first.parts.frame.function == "pay"
+    assert signature_of("py-pass.trace.zip") is None
+
+
+def test_a_runners_steps_nest_and_its_output_and_attachments_are_kept() -> None:
+    package = package_of("js-checkout-fails-on-webhook.trace.zip")
+    events = events_of(package)
+    rows = step_rows(events)
+    pay = next(row for row in rows if row.title == "pay")
+    inner = [row for row in rows if pay.number < row.number and row.depth > pay.depth]
+    assert "Fill" in inner[0].title
+    failed = failing_step(rows)
+    assert failed is not None
+    assert failed.title.startswith('Expect "toHaveText"')
+    assert "\x1b" not in failed.error
+    output = [event.data["text"] for event in events if event.kind == "app.log"]
+    assert output == ["cart ok\n", "about to check status\n"]
+    attached = [one for event in events for one in event.data.get("attachments", [])]
+    assert [one["name"] for one in attached] == ["cart.json", "error-context", "screenshot"]
+    assert all(one["$member"] in package.members for one in attached)
+
+
+@pytest.mark.parametrize("name", ["py-fail.trace.zip", "py-1.42.0-fail.trace.zip"])
+def test_sources_are_named_by_their_path(name: str) -> None:
+    package = package_of(name)
+    assert list(package.sources) == ["/srv/ci/shop-e2e/run/rec_py.py"]
+    assert set(package.sources.values()) <= package.members
+
+
+def modern(version: int, *lines: dict[str, Any]) -> list[dict[str, Any]]:
+    return [line for _, line in Moderniser(version).lines(enumerate(lines, start=1))]
+
+
+def test_format_3_is_unwrapped() -> None:
+    metadata = {
+        "id": "call@5",
+        "type": "Frame",
+        "method": "click",
+        "params": {"selector": "#a"},
+        "startTime": 10,
+        "endTime": 20,
+        "apiName": "page.click",
+        "log": ["waiting"],
+        "snapshots": [{"title": "before", "snapshotName": "before@call@5"}],
+        "error": {"error": {"message": "no", "stack": "s", "name": "Error"}},
+    }
+    hidden = {"type": "action", "metadata": {"internal": True, "method": "x"}}
+    tracing = {"type": "action", "metadata": {"method": "tracingStart"}}
+    snapshot = {
+        "type": "frame-snapshot",
+        "snapshot": {"snapshotName": "before@call@5", "frameId": "f"},
+    }
+    before, log, after, shot = modern(
+        3, {"type": "action", "metadata": metadata}, hidden, tracing, snapshot
+    )
+    assert (before["type"], before["title"], before["class"]) == ("before", "page.click", "Frame")
+    assert (log["type"], log["message"]) == ("log", "waiting")
+    assert after["error"]["message"] == "no"
+    assert (shot["snapshot"]["callId"], shot["snapshot"]["phase"]) == ("call@5", "before")
+
+
+def test_format_4_joins_console_messages() -> None:
+    created = {
+        "type": "event",
+        "method": "__create__",
+        "params": {
+            "type": "ConsoleMessage",
+            "guid": "m1",
+            "initializer": {"type": "error", "text": "boo"},
+        },
+    }
+    said = {"type": "event", "method": "console", "params": {"message": {"guid": "m1"}}, "time": 5}
+    (message,) = modern(4, created, said)
+    assert (message["type"], message["messageType"], message["text"]) == ("console", "error", "boo")
+
+
+def test_format_8_uses_the_runners_ids_and_names_phases() -> None:
+    before = {"type": "before", "callId": "call@7", "stepId": "pw@3", "beforeSnapshot": "x1"}
+    shot = {"type": "frame-snapshot", "snapshot": {"callId": "call@7", "snapshotName": "x1"}}
+    frame = {"type": "screencast-frame", "sha1": "page@1-2.jpeg"}
+    first, second, third = modern(8, before, shot, frame)
+    assert first["callId"] == "pw@3"
+    assert second["snapshot"]["callId"] == "pw@3"
+    assert second["snapshot"]["originalCallId"] == "call@7"
+    assert second["snapshot"]["phase"] == "before"
+    assert third["file"] == "resources/page@1-2.jpeg"
+
+
+def test_newer_formats_are_told_apart_from_broken_ones(tmp_path: Path) -> None:
+    assert issubclass(PlaywrightError, ValueError)
+
+
+def test_a_completion_never_precedes_what_it_completes() -> None:
+    late = Draft(wall_ms=20, lane="b", kind="network.request", key="k")
+    early = Draft(wall_ms=10, lane="a", kind="network.response", ref_key="k", data={"status": 200})
+    first, second = number([late, early], origin_ms=5)
+    assert (first.kind, second.kind, second.ref) == ("network.request", "network.response", 1)
+    assert second.ts == first.ts == 15
