@@ -29,6 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[FOLDER] = folder
     root = Path(folder.name)
     root.chmod(0o711)
+    # Static files come from the finders; whitenoise warns when their other place is missing.
+    (root / "var" / "static").mkdir(parents=True)
     os.environ["TRACE_VAR"] = str(root / "var")
     os.environ["PORT"] = str(free_port())
     os.environ["SECRET_KEY"] = "only-for-tests-" + "x" * 40

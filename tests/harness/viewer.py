@@ -1,0 +1,128 @@
+"""What browser tests of the pages share: a seeded team, a signed-in page, pictures, axe-core."""
+
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final, Literal
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import Page
+
+from tests.harness.shop_run import FIXTURES, write_shop_run
+from trace_app.actions import projects, teams
+from trace_app.actions.ingest import ingest_bundle, ingest_zip
+from trace_app.actions.processing import process
+from trace_app.domain.ids import new_short_id
+from trace_app.domain.roles import Role
+from trace_app.domain.system import System
+from trace_app.models import Project, Trace
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SCREENSHOTS = ROOT / "docs" / "screenshots"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+SEED = System("test")
+THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+
+
+@dataclass(frozen=True)
+class World:
+    """One team with a project, three people and a few traces; made once per database."""
+
+    project: Project
+    owner: User
+    viewer: User
+    failed: Trace
+    passed: Trace
+    imported: Trace
+    foreign: Trace
+
+
+@cache
+def world() -> World:
+    """The seeded data; call it where the ORM works on the running product's database."""
+    tag = new_short_id().lower()
+    team = teams.create_team(by=SEED, slug=f"acme-{tag}", name="Acme")
+    project = projects.create_project(
+        by=SEED, team=team, slug=f"shop-{tag}", name="Shop", repo="/nowhere"
+    )
+    people = {}
+    for name, role in (("olivia", Role.OWNER), ("vera", Role.VIEWER)):
+        people[name] = User.objects.create_user(f"{name}-{tag}", first_name=name.capitalize())
+        teams.set_role(by=SEED, team=team, user=people[name], role=role)
+    with tempfile.TemporaryDirectory() as folder:
+        passed = _ingested(project, Path(folder), fails=False)
+        failed = _ingested(project, Path(folder), fails=True)
+    zips = {
+        name: ingest_zip(by=SEED, project=project, path=FIXTURES / name)
+        for name in ("js-checkout-fails-on-webhook.trace.zip", "py-1.39.0-fail.trace.zip")
+    }
+    for trace in zips.values():
+        process(str(trace.pk))
+    imported, foreign = zips.values()
+    return World(project, people["olivia"], people["vera"], failed, passed, imported, foreign)
+
+
+def _ingested(project: Project, folder: Path, *, fails: bool) -> Trace:
+    path = write_shop_run(folder / f"{fails}.zip", fails=fails)
+    trace = ingest_bundle(by=SEED, project=project, path=path)
+    process(str(trace.pk))
+    trace.refresh_from_db()
+    return trace
+
+
+def sign_in(page: Page, user: User, base_url: str) -> None:
+    """Gives the page's browser a session of this person, without the slow password form."""
+    client = Client()
+    client.force_login(user)
+    value = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": value, "url": base_url}])
+
+
+def shoot(page: Page, name: str) -> None:
+    """Pictures of the page, light and dark, into docs/screenshots."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.fonts.ready")
+        page.screenshot(path=SCREENSHOTS / f"{name}-{theme}.png", animations="disabled")
+
+
+def axe_violations(page: Page) -> list[str]:
+    """What axe-core finds wrong on the page, WCAG 2.2 A and AA; one line per rule."""
+    if not AXE.exists():
+        pytest.fail("axe-core is missing: run `make tools`, which installs it.", pytrace=False)
+    page.evaluate(AXE.read_text())
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = page.evaluate(
+        """async (tags) => {
+          const options = { runOnly: tags, iframes: false, resultTypes: ["violations"] };
+          const { violations } = await axe.run(document, options);
+          return violations.map((v) => v.id + ": " + v.nodes.map((n) => n.target.join(" ") +
+            " " + (n.any[0]?.message ?? "")).slice(0, 3).join(" | "));
+        }""",
+        tags,
+    )
+    return [str(line) for line in found]
+
+
+def watch(page: Page) -> list[str]:
+    """Collects what must not happen on our pages: script errors, policy violations, 5xx."""
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
+    page.on(
+        "console",
+        lambda message: (
+            wrong.append(f"console: {message.text}") if message.type == "error" else None
+        ),
+    )
+    page.on(
+        "response",
+        lambda answer: (
+            wrong.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None
+        ),
+    )
+    return wrong
