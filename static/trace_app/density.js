@@ -16,6 +16,9 @@
  * @property {number} more errors beyond the ticks
  */
 
+/** How near to joined errors the playhead has to be for them to be named. */
+const NEAR_MS = 30;
+
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /** @type {Map<string, number>} */
@@ -70,7 +73,7 @@ export function joinedErrors(ticks, gap) {
  * @param {number} ts
  */
 export function joinedText(groups, ts) {
-  const group = groups.find((ticks) => Math.abs((ticks[0]?.ts ?? 0) - ts) < 100 || Math.abs((ticks.at(-1)?.ts ?? 0) - ts) < 100);
+  const group = groups.find((ticks) => Math.abs((ticks[0]?.ts ?? 0) - ts) < NEAR_MS || Math.abs((ticks.at(-1)?.ts ?? 0) - ts) < NEAR_MS);
   if (!group) return "";
   const apart = Math.round((group.at(-1)?.ts ?? 0) - (group[0]?.ts ?? 0));
   return `${group.length} errors within ${Math.max(apart, 1)} ms joined`;

@@ -55,7 +55,8 @@ export class Panels {
   load() {
     const htmx = /** @type {any} */ (window).htmx;
     const step = this.playhead.moment.step;
-    const url = `${this.root.dataset["panelUrl"]}${this.tab}${step === null ? "" : `?step=${step}`}`;
+    const base = (this.root.dataset["panelUrl"] ?? "").replace(/x$/, "");
+    const url = `${base}${this.tab}${step === null ? "" : `?step=${step}`}`;
     this.loadedStep = step;
     this.panel.setAttribute("aria-busy", "true");
     htmx?.ajax("GET", url, { target: this.panel, swap: "innerHTML" });
