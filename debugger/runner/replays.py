@@ -133,7 +133,10 @@ def _mode(result: RunResult) -> ReplayMode:
 
 def _verdict(replay: Replay, result: RunResult | None) -> Ending:
     """The end of a replay whose runs all executed: succeeded only when every one passed."""
-    statuses = list(ReplayRun.objects.filter(replay=replay).values_list("status", flat=True))
+    runs = ReplayRun.objects.filter(replay=replay).order_by("number")
+    statuses = list(runs.values_list("status", flat=True))
+    if statuses and statuses[-1] in _FINAL:  # kept by a worker that was killed before the end
+        return _ending(ReplayStatus(statuses[-1]), "", result)
     passed = statuses.count("passed")
     status = ReplayStatus.SUCCEEDED if passed == len(statuses) else ReplayStatus.FAILED
     message = result.message if result is not None else ""
