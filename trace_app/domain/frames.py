@@ -15,7 +15,7 @@ _JAVASCRIPT: Final = re.compile(
 _PYTHON: Final = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<function>\S+)')
 _LIBRARY: Final = re.compile(
     r"node_modules/|site-packages/|dist-packages/|^node:|/lib/python3|<frozen "
-    r"|^<anonymous>|playwright/"
+    r"|^<anonymous>|playwright/|^/deps/"
 )
 _HASHED: Final = re.compile(r"([.-])[0-9a-f]{6,}(?=\.[a-z]+$)")
 

@@ -22,7 +22,7 @@ def _words(event: Event) -> str:
     if event.kind == "assertion":
         return f"{data.get('text', '')}: {data.get('message') or data.get('actual') or ''}"
     if event.kind == "agent.action":
-        return f"{data.get('verb', '')} {data.get('target', '')} {error_message(data)}"
+        return f"{data.get('verb', '')} {target_text(data.get('target'))} {error_message(data)}"
     said = data.get("message") or data.get("text") or data.get("title") or data.get("url")
     return str(said or data.get("host") or event.kind)
 
@@ -40,6 +40,13 @@ def _clone(event: Event) -> str:
     what = data.get("event") or f"{data.get('method', '')} {data.get('path', '')}"
     status = data.get("status", "")
     return f"{data.get('clone', '')} {what} {data.get('url', '')} {status}"
+
+
+def target_text(target: object) -> str:
+    """What an action acted on: recorders write a text, or {kind, value} of a scenario's target."""
+    if isinstance(target, dict):
+        return f'{target.get("kind") or ""} "{target.get("value") or ""}"'.strip()
+    return str(target or "")
 
 
 def error_message(data: dict[str, object]) -> str:

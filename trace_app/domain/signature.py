@@ -13,7 +13,7 @@ import msgspec
 
 from trace_app.domain.events import Event
 from trace_app.domain.frames import top_application_frame
-from trace_app.domain.labels import error_message
+from trace_app.domain.labels import error_message, target_text
 from trace_app.domain.paths import template_message, template_path
 
 VERSION: Final = 1
@@ -150,7 +150,7 @@ def _describe(event: Event, steps: Sequence[StepLike]) -> Failure:
         target = template_message(str(data.get("text") or data.get("expected") or ""))
         return Failure(str(data.get("kind") or "assertion"), target, message, event.seq)
     if event.kind == "agent.action":
-        target = template_message(str(data.get("target") or ""))
+        target = template_message(target_text(data.get("target")))
         return Failure(str(data.get("verb") or "action"), target, message, event.seq)
     titles = [step.title for step in steps if step.no == event.step]
     target = template_message(titles[0]) if titles else ""

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from trace_app.domain.events import Event
+from trace_app.domain.labels import target_text
 from trace_app.domain.playwright.model import Package
 from trace_app.domain.redaction.rules import (
     COOKIE_HEADERS,
@@ -63,9 +64,8 @@ class Redactor:
     def learn_events(self, events: Iterable[Event]) -> None:
         """Values that one event shows to be secret and another may repeat."""
         for event in events:
-            target = event.data.get("target")
             value = event.data.get("value")
-            if isinstance(target, str) and isinstance(value, str) and names_password(target):
+            if isinstance(value, str) and names_password(target_text(event.data.get("target"))):
                 self._learn_value(value)
             self.learn(event.data)
 
@@ -87,13 +87,9 @@ class Redactor:
     def mask_event(self, event: Event) -> Event:
         """The event with its data masked; seq, ts and kind are never touched."""
         data = self.mask(event.data)
-        target = data.get("target")
-        if (
-            isinstance(target, str)
-            and isinstance(data.get("value"), str)
-            and names_password(target)
-        ):
-            data["value"] = self._token("password", data["value"])
+        value = data.get("value")
+        if isinstance(value, str) and names_password(target_text(data.get("target"))):
+            data["value"] = self._token("password", value)
         return msgspec.structs.replace(event, data=data)
 
     def mask(self, value: Any, key: str = "") -> Any:
