@@ -1,5 +1,8 @@
 """The Debugger's conversation under /v1/."""
 
+import hashlib
+import json
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -8,6 +11,7 @@ from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import api_view
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -21,6 +25,7 @@ from debugger.serializers.chat import (
     message_json,
 )
 from debugger.tools import conversation
+from trace_app.actions.idempotency import once
 from trace_app.http import authed, get_trace_or_404, require
 from trace_app.permissions import OPERATE, VIEW, teams_with
 
@@ -52,13 +57,24 @@ def _ask(request: Request, ref: str) -> Response:
     trace = get_trace_or_404(authed(request), ref, OPERATE)
     body = QuestionSerializer(data=request.data)
     body.is_valid(raise_exception=True)
+    text = body.validated_data["text"]
+
+    def work() -> tuple[int, dict[str, Any]]:
+        answer = conversation.ask(by=authed(request).user, trace=trace, text=text)
+        # Through JSON once, so that a repeated answer has the same types as the first.
+        return 201, json.loads(JSONRenderer().render(message_json(answer)))
+
     try:
-        answer = conversation.ask(
-            by=authed(request).user, trace=trace, text=body.validated_data["text"]
+        status, answer = once(
+            team=trace.project.team,
+            endpoint=f"debugger messages {trace.pk}",
+            key=request.headers.get("Idempotency-Key", ""),
+            request_sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+            work=work,
         )
     except QuestionError as error:
         return Response({"error": "bad_question", "message": str(error)}, status=400)
-    return Response(message_json(answer), status=201)
+    return Response(answer, status=status)
 
 
 @extend_schema(

@@ -56,9 +56,10 @@ class Run:
         self.add("step.start", title=title, text=title, line=line)
 
     def _end(self, error: str | None = None) -> None:
-        extra = {"error": {"message": error}} if error else {}
-        level = "error" if error else None
-        self.add("step.end", level=level, status="failed" if error else "passed", **extra)
+        if error:
+            self.add("step.end", level="error", status="failed", error={"message": error})
+        else:
+            self.add("step.end", status="passed")
 
     def _call(self, method: str, path: str, status: int, source: str = "browser") -> None:
         seq = self.add("network.request", method=method, url=f"http://app{path}", source=source)

@@ -194,13 +194,16 @@ def test_the_api_asks_lists_and_decides(shop: BrokenShop) -> None:
     )
     assert made.status_code == 201
     (action,) = made.json()["pending_actions"]
+    keyed = {"path": url, "data": {"text": "help"}, "content_type": "application/json"}
+    first = client.post(**keyed, headers={"Idempotency-Key": "k"}).json()  # type: ignore[arg-type]
+    assert client.post(**keyed, headers={"Idempotency-Key": "k"}).json() == first  # type: ignore[arg-type]
     listed = client.get(url).json()
-    assert [m["role"] for m in listed["messages"]] == ["person", "debugger"]
+    assert [m["role"] for m in listed["messages"]] == ["person", "debugger"] * 2
     assert "answered 404" in listed["summary"]["text"]
     decided = f"/v1/debugger/actions/{action['call_id']}"
     confirm = {"decision": "confirm"}
-    first = client.post(decided, confirm, content_type="application/json")
-    assert first.json()["replay"] == str(Replay.objects.get().pk)
+    decision = client.post(decided, confirm, content_type="application/json")
+    assert decision.json()["replay"] == str(Replay.objects.get().pk)
     second = client.post(decided, confirm, content_type="application/json")
     assert (second.status_code, second.json()["error"]) == (409, "already_decided")
     viewer = browser(shop, Role.VIEWER)
