@@ -1,123 +1,12 @@
 """The official Stripe SDK against the Stripe clone, over real HTTP: its own words, its own errors."""
 
-import json
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
 import pytest
 import stripe
 
-from debugger.runner.guest.clones.server import CloneServer
-from debugger.runner.guest.clones.stripe import StripeClone
-
-SECRET = "whsec_test"
-
-
-@dataclass
-class Receiver:
-    """A webhook endpoint that notes what came and answers as told."""
-
-    url: str = ""
-    answers: list[int] = field(default_factory=list)
-    events: list[stripe.Event] = field(default_factory=list)
-    attempts: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Bench:
-    """One clone on a port, and the SDK's client for it."""
-
-    clone: StripeClone
-    url: str
-    client: stripe.StripeClient
-
-    @property
-    def v1(self) -> Any:
-        return self.client.v1
-
-    def state(self) -> dict[str, Any]:
-        reply: dict[str, Any] = httpx.get(f"{self.url}/_clone/state?settle=5000").json()
-        return reply
-
-    def snapshot(self) -> bytes:
-        return httpx.get(f"{self.url}/_clone/snapshot?settle=5000").content
-
-    def journal(self) -> list[dict[str, Any]]:
-        reply = httpx.get(f"{self.url}/_clone/journal?after=0").json()
-        entries: list[dict[str, Any]] = reply["entries"]
-        return entries
-
-
-type Start = Callable[..., Bench]
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    noted = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            signature = self.headers["Stripe-Signature"]
-            event = stripe.Webhook.construct_event(body, signature, SECRET)  # type: ignore[no-untyped-call]
-            status = noted.answers.pop(0) if noted.answers else 200
-            noted.attempts.append(event.type)
-            if status == 200:
-                noted.events.append(event)
-            self.send_response(status)
-            self.end_headers()
-
-        def log_message(self, *arguments: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    noted.url = f"http://127.0.0.1:{server.server_port}/hook"
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    yield noted
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    servers: list[CloneServer] = []
-
-    def make(seed: str = "seed", **config: Any) -> Bench:
-        clone = StripeClone(seed=seed, config=config)
-        server = CloneServer(clone)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        client = stripe.StripeClient(
-            "sk_test_1", base_addresses={"api": server.url}, max_network_retries=0
-        )
-        return Bench(clone, server.url, client)
-
-    yield make
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-@pytest.fixture
-def bench(start: Start) -> Bench:
-    return start()
-
-
-def pay(bench: Bench, amount: int = 900, **more: Any) -> Any:
-    return bench.v1.payment_intents.create(
-        {
-            "amount": amount,
-            "currency": "usd",
-            "payment_method": "pm_card_visa",
-            "confirm": True,
-            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-            **more,
-        }
-    )
+from tests.flows.debugger.clones.stripe_bench import SECRET, Bench, Receiver, Start, pay
 
 
 def test_customers_live_change_and_go(bench: Bench) -> None:
@@ -215,8 +104,9 @@ def test_declined_cards(bench: Bench) -> None:
     with pytest.raises(stripe.CardError) as declined:
         pay(bench, payment_method="pm_card_chargeDeclinedInsufficientFunds")
     assert (declined.value.code, declined.value.http_status) == ("card_declined", 402)
-    assert declined.value.error.decline_code == "insufficient_funds"
-    intent = declined.value.error.payment_intent
+    error: Any = declined.value.error
+    assert error.decline_code == "insufficient_funds"
+    intent = error.payment_intent
     assert intent.status == "requires_payment_method"
     again = bench.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
     assert again.status == "succeeded"
@@ -335,66 +225,3 @@ def test_an_idempotency_key_gives_the_first_answer_again(bench: Bench) -> None:
     with pytest.raises(stripe.IdempotencyError):
         bench.v1.payment_intents.create({**params, "amount": 901}, options)
     assert len(bench.state()["payment_intents"]) == 1
-
-
-def scenario(bench: Bench) -> None:
-    customer = bench.v1.customers.create({"email": "ada@example.org"})
-    intent = pay(bench, customer=customer.id)
-    bench.v1.refunds.create({"payment_intent": intent.id, "amount": 100})
-
-
-def test_the_same_seed_and_calls_give_the_same_bytes(start: Start, receiver: Receiver) -> None:
-    config = {"webhook_url": receiver.url, "webhook_secret": SECRET}
-    snapshots = []
-    for seed in ("a", "a", "b"):
-        bench = start(seed, **config)
-        scenario(bench)
-        snapshots.append(bench.snapshot())
-    assert snapshots[0] == snapshots[1]
-    assert snapshots[0] != snapshots[2]
-
-
-def test_a_snapshot_is_put_back_and_goes_on_as_before(start: Start) -> None:
-    first = start("a", webhook_url="http://old/hook", webhook_events=["none"])
-    scenario(first)
-    middle = first.snapshot()
-    scenario(first)
-    second = start("a", webhook_url="http://new/hook", webhook_events=["none"])
-    reply = httpx.put(f"{second.url}/_clone/snapshot", content=middle)
-    assert reply.status_code == 200
-    scenario(second)
-    assert json.loads(second.snapshot())["state"] == json.loads(first.snapshot())["state"]
-    urls = [endpoint["url"] for endpoint in second.state()["webhook_endpoints"]]
-    assert urls == ["http://new/hook"]
-
-
-def test_a_wrong_snapshot_is_refused_and_changes_nothing(bench: Bench) -> None:
-    before = bench.snapshot()
-    for wrong in (b"{", b"[]", b'{"state":{}}', b'{"schema":"clone.email/1","state":{}}'):
-        assert httpx.put(f"{bench.url}/_clone/snapshot", content=wrong).status_code == 400
-    assert bench.snapshot() == before
-
-
-def test_the_clock_stands_until_it_is_advanced(bench: Bench) -> None:
-    first = bench.v1.customers.create()
-    now = httpx.put(f"{bench.url}/_clone/clock", json={"advance": 3600}).json()["now"]
-    second = bench.v1.customers.create()
-    assert (second.created, now) == (first.created + 3600, first.created + 3600)
-    assert httpx.put(f"{bench.url}/_clone/clock", json={"advance": "x"}).status_code == 400
-
-
-def test_injected_faults_are_answered_as_often_as_told(bench: Bench) -> None:
-    fault = {"method": "POST", "path": "/v1/payment_*", "status": 503, "times": 1}
-    httpx.post(f"{bench.url}/_clone/faults", json=fault)
-    bench.v1.customers.create()
-    with pytest.raises(stripe.APIError):
-        pay(bench)
-    assert pay(bench).status == "succeeded"
-    assert httpx.post(f"{bench.url}/_clone/faults", json={"status": 9}).status_code == 400
-
-
-def test_the_journal_can_be_waited_on(bench: Bench) -> None:
-    threading.Timer(0.1, bench.v1.customers.create).start()
-    reply = httpx.get(f"{bench.url}/_clone/journal?after=0&wait=5000").json()
-    assert [entry["data"]["path"] for entry in reply["entries"]] == ["/v1/customers"]
-    assert reply["next"] == 1
