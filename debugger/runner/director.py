@@ -4,6 +4,7 @@ import json
 import shutil
 import tempfile
 import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from debugger.runner import (
     outputs,
     preparation,
     sandbox,
+    slots,
     verdict,
 )
 from debugger.runner.contract import (
@@ -34,6 +36,7 @@ from debugger.runner.machine import MachineError
 from debugger.runner.outputs import OutputError
 from debugger.runner.preparation import Prepared, UnreadableError
 from debugger.runner.sandbox import Box, Outcome
+from debugger.runner.slots import CanceledError
 from debugger.runner.verdict import Execution
 from debugger.runner.watchdog import Limits
 from debugger.runner.workspace import TreeError, Workspace
@@ -55,10 +58,6 @@ _REASONS = {
     "too_much_memory": "The run needed too much memory and was stopped.",
     "too_many_processes": "The run started too many processes and was stopped.",
 }
-
-
-class CanceledError(Exception):
-    """Someone asked to stop."""
 
 
 def list_scenarios(repository: Path, sha: str) -> tuple[ScenarioRef, ...]:
@@ -115,10 +114,13 @@ class _Run:
         deps = self._dependencies(workspace)
         clones = [use.kind for use in self.prepared.scenario.head.clones]
         workspace.write_configuration(["app", *clones])
-        workspace.write_plan(preparation.make_plan(self.prepared, self.request, mode))
-        self.request.on_progress("starting", None)
-        started = time.time() * 1000
-        outcome = self._run_guest(workspace, deps)
+        with self._slot():
+            stretch = slots.stretch()
+            plan = preparation.make_plan(self.prepared, self.request, mode, stretch=stretch)
+            workspace.write_plan(plan)
+            self.request.on_progress("starting", None)
+            started = time.time() * 1000
+            outcome = self._run_guest(workspace, deps, stretch)
         if outcome.reason == "canceled":
             raise CanceledError
         said = _said(workspace, outcome)
@@ -136,12 +138,19 @@ class _Run:
             on_build=lambda: self.request.on_progress("building", None),
         )
 
-    def _run_guest(self, workspace: Workspace, deps: Path) -> Outcome:
+    def _slot(self) -> AbstractContextManager[None]:
+        return slots.held(
+            self.request.cache_dir,
+            should_cancel=self.request.should_cancel,
+            on_wait=lambda: self.request.on_progress("waiting", None),
+        )
+
+    def _run_guest(self, workspace: Workspace, deps: Path, stretch: float) -> Outcome:
         return sandbox.run(
             _box(workspace, deps),
             [str(machine.interpreter()), "-m", "guest", str(workspace.PLAN)],
             level=self.level,
-            limits=Limits(wall_seconds=self._wall_seconds()),
+            limits=Limits(wall_seconds=self._wall_seconds() * stretch),
             log=workspace.root / "guest.log",
             should_cancel=self.request.should_cancel,
             on_tick=_Progress(workspace.out / "events.ndjson", self.request).tick,

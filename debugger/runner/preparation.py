@@ -105,10 +105,10 @@ def before(request: RunRequest) -> Json | None:
     return state if isinstance(state, dict) else None
 
 
-def make_plan(prepared: Prepared, request: RunRequest, mode: Mode) -> Json:
-    """The guest's plan, with how to run it."""
+def make_plan(prepared: Prepared, request: RunRequest, mode: Mode, *, stretch: float) -> Json:
+    """The guest's plan, with how to run it; `stretch` multiplies its timeouts."""
     plan = dict(to_plan(prepared.scenario, prepared.molar))
-    run: Json = {"mode": mode, "from_step": request.from_step}
+    run: Json = {"mode": mode, "from_step": request.from_step, "stretch": stretch}
     if mode == "restore":
         run["before"] = before(request)
     return {**plan, "run": run}

@@ -53,7 +53,9 @@ class Clone:
 class CloneSet:
     """All clones of a run, by kind."""
 
-    def __init__(self, recorder: Recorder, *, app: Path, lib: str, scratch: Path) -> None:
+    def __init__(
+        self, recorder: Recorder, *, app: Path, lib: str, scratch: Path, stretch: float
+    ) -> None:
         """`lib` is the PYTHONPATH that holds the guest package.
 
         `scratch` takes configuration files.
@@ -61,6 +63,7 @@ class CloneSet:
         self._recorder = recorder
         self._app = app
         self._lib = lib
+        self._stretch = stretch
         self._scratch = scratch
         self.clones: dict[str, Clone] = {}
         self.deliveries: list[Json] = []
@@ -86,7 +89,7 @@ class CloneSet:
 
     def wait_ready(self) -> None:
         """Return when each clone answers. StartError with its output when one does not."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + START_SECONDS * self._stretch
         for clone in self.clones.values():
             while not _healthy(clone):
                 if clone.service.ended is not None or time.monotonic() > deadline:
@@ -104,7 +107,8 @@ class CloneSet:
         """Wait until no webhook is under way, so that states are the same in each run."""
         for clone in self.clones.values():
             with contextlib.suppress(CallError):
-                call("GET", f"{clone.admin}/state?settle={SETTLE_MS}")
+                wait = int(SETTLE_MS * self._stretch)
+                call("GET", f"{clone.admin}/state?settle={wait}", timeout=wait / 1000 + 10)
 
     def snapshots(self) -> Json:
         """{kind: snapshot} of all clones, fit for `restore`."""

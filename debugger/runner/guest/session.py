@@ -25,7 +25,7 @@ from .player import Player
 from .recorder import Recorder
 from .services import StartError
 from .sink import Sink
-from .traffic import Traffic
+from .traffic import BOUND_SECONDS, Traffic
 from .verbs import Stage
 
 Json = dict[str, Any]
@@ -66,7 +66,11 @@ class Session:
         self._places = places
         self._recorder = Recorder(places.out / "events.ndjson", Clock())
         self._clones = CloneSet(
-            self._recorder, app=places.app, lib=places.lib, scratch=places.scratch
+            self._recorder,
+            app=places.app,
+            lib=places.lib,
+            scratch=places.scratch,
+            stretch=plan.stretch,
         )
         self._application: Application | None = None
         self._chromium: Chromium | None = None
@@ -134,6 +138,7 @@ class Session:
             now=self._recorder.clock.now,
             on_blocked=self._block,
             known_hosts=self._hosts(),
+            bound=BOUND_SECONDS * self._plan.stretch,
         )
         boundaries = Boundaries(
             self._recorder,

@@ -47,6 +47,7 @@ class Traffic:
         now: Callable[[], float],
         on_blocked: Callable[[str, int | None, str], None],
         known_hosts: frozenset[str],
+        bound: float = BOUND_SECONDS,
     ) -> None:
         """Subscribe.
 
@@ -59,6 +60,7 @@ class Traffic:
         self._now = now
         self._on_blocked = on_blocked
         self._known_hosts = known_hosts
+        self._bound = bound
         context.on("request", self._started)
         context.on("response", self._answered)
         context.on("requestfinished", self._ended)
@@ -66,9 +68,9 @@ class Traffic:
         context.on("console", self._console)
         context.on("weberror", self._page_error)
 
-    async def settle(self, bound: float = BOUND_SECONDS) -> None:
-        """Wait until nothing has been in flight for a moment, at most `bound` seconds."""
-        deadline = time.monotonic() + bound
+    async def settle(self) -> None:
+        """Wait until nothing has been in flight for a moment, but not for ever."""
+        deadline = time.monotonic() + self._bound
         # Requests that a click causes are announced a moment after the click returns.
         await asyncio.sleep(QUIET_SECONDS)
         while time.monotonic() < deadline:

@@ -2,13 +2,14 @@
 
 import json
 import os
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from debugger.domain.divergence import Seen, changed_before, same_page
-from debugger.runner import outputs
+from debugger.runner import outputs, slots
 from debugger.runner.merge import Record, merge, own_drafts, read_capsule, started_at
 from debugger.runner.outputs import OutputError
 from debugger.runner.workspace import TreeError, Workspace
@@ -167,3 +168,37 @@ def test_a_tree_that_would_write_elsewhere_is_refused(
 ) -> None:
     with pytest.raises(TreeError, match="cannot be written"):
         Workspace(tmp_path / "w").export(_Tree(*paths), "HEAD")
+
+
+def test_a_busy_machine_gets_more_time_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    for load, expected in ((0.5, 1.0), (2.0, 1.0), (5.0, 2.5), (40.0, slots.MAX_STRETCH)):
+        monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, 0, 0))
+        assert slots.stretch() == expected
+
+
+def test_one_run_per_two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    assert slots.count() == 4
+    monkeypatch.setenv("TRACE_RUNNER_SLOTS", "3")
+    assert slots.count() == 3
+
+
+def test_a_taken_slot_is_waited_for_and_a_stop_ends_the_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACE_RUNNER_SLOTS", "1")
+    waited: list[str] = []
+
+    def hold(*, stop: bool) -> AbstractContextManager[None]:
+        return slots.held(
+            tmp_path, should_cancel=lambda: stop, on_wait=lambda: waited.append("waits")
+        )
+
+    with hold(stop=False):
+        assert waited == []
+        with pytest.raises(slots.CanceledError), hold(stop=True):
+            pass
+    assert waited == ["waits"]
+    with hold(stop=True):
+        assert waited == ["waits"]
