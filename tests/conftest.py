@@ -14,7 +14,13 @@ from pytest_django import DjangoDbBlocker
 
 from mender_handoff.demo.processes import Stack, StackError, free_port
 from tests.harness.browser import find_chromium
-from tests.harness.database import LIVE_DATABASE, connected_to, copy_database, drop_database
+from tests.harness.database import (
+    LIVE_DATABASE,
+    connected_to,
+    copy_database,
+    drop_database,
+    send_wake_ups_here,
+)
 from tests.harness.live import LiveStack
 from trace_app.project.postgres import Server, socket_directory, url
 from trace_app.project.postgres_binaries import PostgresError
@@ -83,6 +89,7 @@ def django_db_setup(
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
         copy_database(str(connection.settings_dict["NAME"]), LIVE_DATABASE)
+        send_wake_ups_here()
     yield
     if postgres_server is None:
         with django_db_blocker.unblock():

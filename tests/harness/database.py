@@ -53,11 +53,15 @@ def _switch(name: str) -> None:
     connections.close_all()
     connection.close_pool()  # type: ignore[attr-defined]
     connection.settings_dict["NAME"] = name
-    _switch_broker()
+    send_wake_ups_here()
 
 
-def _switch_broker() -> None:
-    """Send this process's wake-ups to the worker of the same database."""
+def send_wake_ups_here() -> None:
+    """Send this process's wake-ups to the queue of the database that its ORM works on.
+
+    Beside the running product a worker takes them; in the test database nobody does, but sending
+    them into a database that is not there would cost ten seconds each.
+    """
     conf = current_app.conf
     database: Any = connection.settings_dict
     conf.broker_transport_options = broker.transport_options(conf.broker_url, database)
