@@ -90,7 +90,8 @@ def _database(var: Path, say: Say) -> Iterator[None]:
         yield
         return
     begin = time.monotonic()
-    with Server(var / "pg") as server:
+    source = os.environ.get("TRACE_POSTGRES", "any")
+    with Server(var / "pg", source=source) as server:
         server.create_database(DATABASE)
         place = "bundled" if server.binaries.wheel else str(server.binaries.directory)
         seconds = time.monotonic() - begin
