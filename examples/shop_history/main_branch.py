@@ -116,4 +116,4 @@ def _without(name: str, body: bytes, modules: list[str]) -> bytes:
 
 
 def _mentions(line: str, module: str) -> bool:
-    return any(use in line for use in (f".{module} import", f"({module})", f"{module}."))
+    return any(use in line for use in (f".{module} import", f"({module}_pages)", f"{module}."))

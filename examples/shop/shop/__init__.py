@@ -5,14 +5,14 @@ import logging
 from flask import Flask, request, session
 
 from . import db
-from .accounts import blueprint as accounts
-from .cart import blueprint as cart
-from .catalogue import blueprint as catalogue
-from .checkout import blueprint as checkout
+from .accounts import blueprint as accounts_pages
+from .cart import blueprint as cart_pages
+from .catalogue import blueprint as catalogue_pages
+from .checkout import blueprint as checkout_pages
 from .money import dollars
-from .refunds import blueprint as refunds
+from .refunds import blueprint as refunds_pages
 from .settings import Settings
-from .webhooks import blueprint as webhooks
+from .webhooks import blueprint as webhooks_pages
 
 log = logging.getLogger("shop")
 
@@ -23,12 +23,12 @@ def create_app(settings=None):
     app.secret_key = app.config["SHOP"].secret_key
     app.jinja_env.filters["dollars"] = dollars
     db.init(app)
-    app.register_blueprint(catalogue)
-    app.register_blueprint(cart)
-    app.register_blueprint(checkout)
-    app.register_blueprint(webhooks)
-    app.register_blueprint(accounts)
-    app.register_blueprint(refunds)
+    app.register_blueprint(catalogue_pages)
+    app.register_blueprint(cart_pages)
+    app.register_blueprint(checkout_pages)
+    app.register_blueprint(webhooks_pages)
+    app.register_blueprint(accounts_pages)
+    app.register_blueprint(refunds_pages)
 
     @app.context_processor
     def header():
