@@ -259,8 +259,8 @@ def convert[T](data: object, kind: type[T]) -> T:
 
 
 def encode(message: msgspec.Struct) -> bytes:
-    """Compact JSON with fields in declared order, so equal messages are equal bytes."""
-    return msgspec.json.encode(message)
+    """Compact JSON, fields in declared order and keys sorted: equal messages are equal bytes."""
+    return msgspec.json.encode(message, order="deterministic")
 
 
 def to_json(message: msgspec.Struct) -> dict[str, Any]:

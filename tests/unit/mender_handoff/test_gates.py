@@ -1,0 +1,61 @@
+"""The gates of promotion, one fact at a time."""
+
+from dataclasses import replace
+
+import pytest
+
+from mender_handoff.domain.gates import PromoteFacts, ReplayFacts, closed, evaluate
+
+OPEN = PromoteFacts(
+    trace_status="failed",
+    tier="hot",
+    mender_enabled=True,
+    has_edits=True,
+    has_signature=True,
+    classification="product_bug",
+    target_branch="pr/1",
+    replay=ReplayFacts(status="succeeded", belongs=True),
+)
+
+
+def names(facts: PromoteFacts) -> list[str]:
+    return [gate.name for gate in closed(evaluate(facts))]
+
+
+def test_all_open() -> None:
+    assert names(OPEN) == []
+    assert names(replace(OPEN, replay=None)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "gate"),
+    [
+        ({"trace_status": "passed"}, "trace_failed"),
+        ({"has_signature": False}, "trace_failed"),
+        ({"tier": "cold"}, "tier"),
+        ({"mender_enabled": False}, "mender"),
+        ({"has_edits": False}, "edits"),
+        ({"classification": "flake"}, "classification"),
+        ({"classification": "something"}, "classification"),
+        ({"target_branch": ""}, "target_branch"),
+        ({"target_branch": "mender/x"}, "target_branch"),
+        ({"attempt_promotable": False, "attempt_state": "testing"}, "attempt"),
+        ({"replay": ReplayFacts("failed", True)}, "replay"),
+        ({"replay": ReplayFacts("succeeded", False)}, "replay"),
+        ({"replay": ReplayFacts("succeeded", True, edits_match=False)}, "replay"),
+        ({"replay": ReplayFacts("succeeded", True, ("network: GET / 500",))}, "regressions"),
+    ],
+)
+def test_each_gate_closes_alone(change: dict[str, object], gate: str) -> None:
+    assert names(replace(OPEN, **change)) == [gate]  # type: ignore[arg-type]
+
+
+def test_every_regression_must_be_accepted_by_name() -> None:
+    replay = ReplayFacts("succeeded", True, ("a", "b"))
+    assert names(replace(OPEN, replay=replay, accepted_regressions=("a",))) == ["regressions"]
+    assert names(replace(OPEN, replay=replay, accepted_regressions=("b", "a"))) == []
+
+
+def test_closed_gates_say_why() -> None:
+    shut = closed(evaluate(replace(OPEN, tier="cold", has_edits=False)))
+    assert all(gate.reason for gate in shut)
