@@ -128,7 +128,10 @@ _SIMPLE = (
     ("mender", re.compile(r"\bmender\b", re.I)),
     (
         "suspects",
-        re.compile(r"\b(which|what|who)\b.*\b(commit|file|code)\b|\bblame\b|\bcaused\b", re.I),
+        re.compile(
+            r"\b(which|what|who)\b.*\b(commit|file|code|broke|broken)\b|\bblame\b|\bcaused\b",
+            re.IGNORECASE,
+        ),
     ),
     ("steps", re.compile(r"\b(list|show|which|what)\b.*\bsteps\b", re.I)),
     ("overview", re.compile(r"\b(overview|summary|summari[sz]e|what happened)\b", re.I)),

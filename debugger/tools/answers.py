@@ -7,7 +7,7 @@ from debugger.tools.code import CodeUnavailable
 from debugger.tools.compared import comparison
 from debugger.tools.toolbox import Toolbox
 from trace_app.domain.diff import DIMENSIONS
-from trace_app.domain.diff.clones import compare_states, states
+from trace_app.domain.diff.clones import BOOKKEEPING, compare_states, states
 from trace_app.domain.diff.values import Change, show
 from trace_app.domain.diff.view import StepView
 from trace_app.domain.events import KIND_RIBBON, Event
@@ -58,6 +58,7 @@ def _one_clone(name: str, by_step: dict[int, Event], asked: CloneChange) -> list
     between = f"the {say(name)} clone between step {first} {cite([a.seq])} and step {last}"
     if not found:
         return [f"Nothing changed in {between} {cite([b.seq])}."]
+    found.sort(key=lambda change: bool(BOOKKEEPING.search(change.path)))
     lines = [_change(change) for change in found[:_MAX_LINES]]
     rest = len(found) - len(lines)
     more = [bullet(f"and {plural(rest, 'more change')}")] if rest else []

@@ -1,5 +1,7 @@
 """Writes the forensic summary and the answer to “why did step N fail?”. Facts only, each cited."""
 
+import re
+
 from debugger.domain.citations import cite
 from debugger.domain.suspects import Suspect
 from debugger.domain.wording import bullet, code, paragraphs, plural, say
@@ -14,6 +16,7 @@ from trace_app.domain.diff.console import loud, text_of
 from trace_app.domain.events import Event
 
 _MAX_BULLETS = 4
+_EXCEPTION = re.compile(r"^(?:[A-Za-z_][\w.]*\.)?[A-Z]\w*(?:Error|Exception|NotFound|Timeout)\b")
 _REFUSED = ("egress.blocked", "clone.unmodelled")
 
 
@@ -84,13 +87,23 @@ def _network(case: Case, step: StepView) -> list[str]:
 
 def _console(case: Case, step: StepView) -> list[str]:
     events = case.of_step(step.no, "page.error", "console.message", "app.log")
-    found = [event for event in events if loud(event)]
+    found = [event for event in events if loud(event) or _raised(event)]
     found.sort(key=lambda event: (event.kind != "page.error", event.seq))
-    names = {"page.error": "Page error", "app.log": "Application log"}
-    return [
-        bullet(f"{names.get(event.kind, 'Console')}: {code(text_of(event))} {cite([event.seq])}")
-        for event in found[:_MAX_BULLETS]
-    ]
+    return [_message(case, event) for event in found[:_MAX_BULLETS]]
+
+
+def _raised(event: Event) -> bool:
+    """The last line of a traceback in the application's log."""
+    return event.kind == "app.log" and bool(_EXCEPTION.match(text_of(event)))
+
+
+def _message(case: Case, event: Event) -> str:
+    name = {"page.error": "Page error", "app.log": "Application"}.get(event.kind, "Console")
+    frame = case.parts.frame if case.parts else None
+    where = ""
+    if frame is not None and event.kind != "console.message":
+        where = f" in {code(frame.function)} of {code(frame.file)} {cite([frame.seq])}"
+    return bullet(f"{name}: {code(text_of(event))} {cite([event.seq])}{where}")
 
 
 def _refused(case: Case, step: StepView) -> list[str]:

@@ -46,6 +46,7 @@ from debugger.domain.intents import (
         ("which traces are similar?", Simple("similar")),
         ("what does mender say?", Simple("mender")),
         ("which commit caused this?", Simple("suspects")),
+        ("who broke it?", Simple("suspects")),
         ("list steps", Simple("steps")),
         ("read .molar/molar.toml", Source(".molar/molar.toml", None)),
         ("search for `webhook_url`", Source(None, "webhook_url")),

@@ -78,3 +78,10 @@ def test_path_templates(path: str, template: str) -> None:
 )
 def test_text_templates(text: str, template: str) -> None:
     assert template_text(text) == template
+
+
+def test_a_cached_file_is_the_same_file() -> None:
+    a, b = Recorder().begin(1, "one"), Recorder().begin(1, "one")
+    a.call("GET", "http://app/page", 200)
+    b.call("GET", "http://app/page", 304)
+    assert diff_traces(a.end().view(), b.end().view()).identical

@@ -9,6 +9,8 @@ from trace_app.domain.events import Event
 
 KINDS = ("console.message", "page.error", "app.log")
 _LOUD = ("error", "warning")
+# The browser's echo of a failed request; the network dimension has the request itself.
+_TOLD_BY_NETWORK = "Failed to load resource"
 _SHORT = 300
 
 
@@ -29,6 +31,8 @@ def message_key(event: Event) -> tuple[str, str]:
 def loud(event: Event) -> bool:
     """Errors and warnings count; ordinary lines are kept but cannot be a first divergence."""
     said = str(event.data.get("type") or "")
+    if text_of(event).startswith(_TOLD_BY_NETWORK):
+        return False
     return event.kind == "page.error" or event.level in _LOUD or said in _LOUD
 
 

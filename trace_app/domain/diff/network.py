@@ -17,6 +17,7 @@ _STATIC_ENDS = (".css", ".js", ".map", ".png", ".jpg", ".jpeg", ".svg", ".ico", 
 # What the browser stopped by itself (a navigation away, a closed page) is not the server's failure.
 _ABORTED = ("ERR_ABORTED", "NS_BINDING_ABORTED", "cancelled", "canceled")
 _ALIKE = 0.5
+_NOT_MODIFIED = 304
 _ORDER = ("changed", "removed", "added")
 
 
@@ -39,7 +40,8 @@ class Exchange:
     def outcome(self) -> str:
         """The status, or why there is none, as a word."""
         if self.status is not None:
-            return str(self.status)
+            # Whether the browser had the file already is the cache's state, not the server's.
+            return "200" if self.status == _NOT_MODIFIED else str(self.status)
         return f"failed: {self.error}" if self.error else "no answer"
 
     @property
