@@ -90,15 +90,14 @@ class LocalForge:
 
 @transaction.atomic
 def take_in_branches(
-    *, repository: GuardRepository, branches: Mapping[str, str], tips: Mapping[str, Commit]
+    *, repository: GuardRepository, tips: Mapping[str, Commit]
 ) -> list[PullRequest]:
-    """Rows for branches named like pull requests (`pr/4521`) that have none yet."""
+    """Rows for branches named like pull requests (`pr/4521`), given with their last commits."""
     found = []
-    for branch, sha in sorted(branches.items()):
+    for branch, tip in sorted(tips.items()):
         number = number_of_branch(branch)
         if number is None:
             continue
-        tip = tips[branch]
         row, created = PullRequest.objects.get_or_create(
             repository=repository,
             number=number,
@@ -108,7 +107,7 @@ def take_in_branches(
                 "author": tip.author.name[:120],
                 "head": branch,
                 "base": repository.default_branch,
-                "head_sha": sha,
+                "head_sha": tip.sha,
             },
         )
         found += [row] if created else []

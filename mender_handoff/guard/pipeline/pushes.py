@@ -13,6 +13,7 @@ from mender_handoff.domain.attempt_states import ENDED, State
 from mender_handoff.guard.actions import checks, jobs, local_forge
 from mender_handoff.guard.actions.checks import CheckAsked
 from mender_handoff.guard.actions.local_forge import LocalForge
+from mender_handoff.guard.domain.forge import number_of_branch
 from mender_handoff.guard.models import GuardCheck, GuardRepository, MenderJob, PullRequest
 from mender_handoff.guard.pipeline.connections import git_of
 from trace_app.clients.git import GitError, GitRepository
@@ -44,12 +45,17 @@ def take_in_pull_requests(repository: GuardRepository) -> None:
 
 
 def _take_in(state: _State) -> None:
+    base = state.branches.get(state.repository.default_branch)
+    known = set(
+        PullRequest.objects.filter(repository=state.repository).values_list("head", flat=True)
+    )
     tips = {}
     for branch, sha in state.branches.items():
-        found = state.git.log(sha, limit=1)
-        if found:
-            tips[branch] = found[0]
-    local_forge.take_in_branches(repository=state.repository, branches=state.branches, tips=tips)
+        if number_of_branch(branch) is None or branch in known:
+            continue
+        if base and not _is_part_of(state.git, sha, base):
+            tips[branch] = state.git.log(sha, limit=1)[0]
+    local_forge.take_in_branches(repository=state.repository, tips=tips)
 
 
 def _one(state: _State, row: PullRequest) -> set[str]:
@@ -71,9 +77,9 @@ def _one(state: _State, row: PullRequest) -> set[str]:
 
 
 def _is_part_of(git: GitRepository, sha: str, base: str) -> bool:
-    """A pull request without commits of its own (head equals base) is open, not merged."""
+    """Only branches with commits of their own become pull requests, so an equal head is taken."""
     try:
-        return bool(sha) and sha != base and git.is_ancestor(sha, base)
+        return bool(sha) and git.is_ancestor(sha, base)
     except GitError:
         return False
 

@@ -1,4 +1,7 @@
-"""`manage.py attempt_states`: print docs/explanation/attempt-states.md from the transition table."""
+"""`manage.py attempt_states`.
+
+Print docs/explanation/attempt-states.md from the transition table.
+"""
 
 from django.core.management.base import BaseCommand
 

@@ -1,6 +1,7 @@
 """What tests of the hand-off share: a team with its people, a project, a failed trace, signed webhooks."""
 
 import json
+import secrets
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,7 +70,9 @@ class House:
     def trace(
         self, folder: Path, *, fails: bool = True, source: str = "pr", check: str = ""
     ) -> Trace:
-        path = write_shop_run(folder / f"{new_short_id()}.zip", fails=fails)
+        # Another commit makes another upload: equal bytes are one trace.
+        sha = secrets.token_hex(20)
+        path = write_shop_run(folder / f"{sha}.zip", fails=fails, sha=sha)
         made = ingest_bundle(by=BY, project=self.project, path=path, source=source)
         if check:
             Trace.objects.filter(pk=made.pk).update(check_id=check)

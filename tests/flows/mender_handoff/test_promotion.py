@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from debugger.domain.edits import Edits
+from debugger.domain.edits import Edits, SourceDiff
 from debugger.models import Replay
 from mender_handoff.actions.promotion import GatesClosedError, dismiss, promote_fix
 from mender_handoff.domain.attempt_states import TransitionError
@@ -92,14 +92,8 @@ def test_a_replay_that_did_not_succeed_cannot_be_promoted(
 
 
 def test_other_edits_than_those_replayed_cannot_be_promoted(house: House, trace: Trace) -> None:
-    other = Edits.from_json(
-        {
-            "source_diffs": [
-                EDIT["source_diffs"][0]
-                | {"diff": EDIT["source_diffs"][0]["diff"].replace("+b", "+c")}
-            ]
-        }
-    )  # type: ignore[index]
+    diff = EDITS.source_diffs[0].diff.replace("+b", "+c")
+    other = Edits(source_diffs=(SourceDiff("shop/urls.py", diff),))
     with pytest.raises(GatesClosedError, match="not those the replay ran"):
         promote(house, trace, replay=replay_of(trace), edits=other)
 
@@ -182,7 +176,7 @@ def test_the_api_says_which_gates_are_closed(house: House, trace: Trace) -> None
         ({"classification": "weather"}, 400),
         ({"edits": {"source_diffs": [{"path": "a", "diff": "nonsense"}]}}, 422),
         ({"replay_id": "01932f6e-7c1a-7f3e-9b1d-2a4c5d6e7f80"}, 404),
-        ({"replay_id": 7}, 400),
+        ({"replay_id": "seven"}, 400),
     ],
 )
 def test_the_api_refuses_what_it_cannot_read(

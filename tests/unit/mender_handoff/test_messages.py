@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from mender_handoff.domain.messages import (
     AttemptRequest,
@@ -40,7 +41,7 @@ def test_every_example_is_read_and_holds_every_field(text: str, kind: type) -> N
     if '"data"' in text.split("\n")[0][:90]:
         message = decode(body, Webhook)
         body = json.dumps(message.data).encode()
-    read = decode(body, kind)
+    read: Struct = decode(body, kind)
     written, given = to_json(read), json.loads(body)
     assert set(given) == set(written), "the example and the type have the same fields"
 
