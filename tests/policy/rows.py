@@ -16,6 +16,7 @@ class Row:
 
     The numbers are the answers in the order of PEOPLE. `body` is posted; a refusal must come
     before the body is looked at, so it may be empty where everybody allowed answers 4xx/2xx.
+    `live` asks the running product, because the answer gives the test's connection away.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Row:
     method: str = "get"
     body: dict[str, object] = field(default_factory=dict)
     json: bool = False
+    live: bool = False
 
 
 def page(name: str, *world: str) -> Row:

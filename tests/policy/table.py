@@ -1,10 +1,30 @@
 """The rows. A URL without one fails the suite."""
 
-from tests.policy.rows import LOGIN, OK, Row, act, open_to_all, own, page
+from dataclasses import replace
 
+from tests.policy.rows import (
+    FORBIDDEN,
+    LOGIN,
+    MISSING,
+    OK,
+    REFUSED,
+    Row,
+    act,
+    api,
+    api_act,
+    open_to_all,
+    own,
+    page,
+)
+
+PROJECT = (
+    Row("home", (LOGIN,) * 6),
+    open_to_all("login"),
+    Row("logout", (302,) * 6, method="post"),
+)
 TEAMS = (
-    # One team: the page sends its people straight to it; somebody without a team reads why.
-    Row("trace_app:settings", (LOGIN, LOGIN, LOGIN, LOGIN, LOGIN, LOGIN)),
+    # One team: the page sends its people straight to it.
+    Row("trace_app:settings", (302,) * 6),
     page("trace_app:team_settings", "team"),
     act("trace_app:team_members", "team", owner=422),
     act("trace_app:team_promotion", "team", owner=302),
@@ -13,11 +33,94 @@ TEAMS = (
     page("trace_app:project_settings", "project"),
     act("trace_app:project_settings", "project", owner=302),
 )
-PROJECT = (
-    Row("home", (LOGIN,) * 6),
-    open_to_all("login", OK),
-    Row("logout", (302,) * 6, method="post"),
+TRACES = (
+    own("trace_app:list"),
+    # Without two traces named, the comparison goes back to the list and says so.
+    Row("trace_app:compare", (302,) * 6),
+    page("trace_app:trace", "trace"),
+    page("trace_app:row", "trace"),
+    page("trace_app:live", "trace"),
+    page("trace_app:index", "trace"),
+    page("trace_app:panel", "trace", "panel"),
+    Row("trace_app:short_link", (302, 302, 302, MISSING, LOGIN, LOGIN), ("trace",)),
+    act("trace_app:pin", "trace", owner=302, member=302),
+    page("trace_app:step_source", "trace"),
+    page("trace_app:frame", "trace", "frame"),
+    page("trace_app:snapshot", "trace", "snapshot"),
+    page("trace_app:member", "trace", "member"),
+    page("trace_app:blob", "trace", "blob"),
+    # Without ?path= it is asked for nothing, which is missing for everybody.
+    Row("trace_app:source", (MISSING, MISSING, MISSING, MISSING, LOGIN, LOGIN), ("trace",)),
+    # A ticket is the right itself, for minutes; a forged one is refused to everybody.
+    Row("trace_app:signed_blob", (MISSING,) * 6, ("ticket",)),
 )
-TRACES = (own("trace_app:list"),)
+DEBUGGER = (
+    page("debugger:panel", "trace"),
+    page("debugger:diff", "trace", "trace"),
+    act("debugger:ask", "trace", owner=302, member=302, text="help"),
+    Row("debugger:action", (302, 302, 302, MISSING, LOGIN, LOGIN), ("action",)),
+    act("debugger:action", "action", owner=302, member=302, decision="decline"),
+    Row("debugger:replay_modal", (OK, OK, FORBIDDEN, MISSING, LOGIN, LOGIN), ("trace",)),
+    page("debugger:patch", "trace"),
+    page("debugger:replay", "replay"),
+    act("debugger:replay_cancel", "replay", owner=302, member=302),
+)
+HANDOFF = (
+    page("mender_handoff:card", "trace"),
+    Row("mender_handoff:promote_modal", (OK, OK, FORBIDDEN, MISSING, LOGIN, LOGIN), ("trace",)),
+    page("mender_handoff:promote_slot", "replay"),
+    own("mender_handoff:attempts"),
+    page("mender_handoff:attempt", "attempt"),
+    act("mender_handoff:dismiss", "attempt", owner=302, member=302, reason="no"),
+    own("guard:checks"),
+    page("guard:check", "check"),
+    page("guard:pull_requests", "project"),
+    page("guard:pull_request", "project", "number"),
+)
+API = (
+    open_to_all("trace_api:health"),
+    open_to_all("trace_api:openapi"),
+    Row("trace_api:traces", (OK, OK, OK, OK, REFUSED, REFUSED)),
+    # It names no project of theirs, so there is none.
+    Row("trace_api:ingest", (MISSING,) * 4 + (REFUSED,) * 2, method="post", json=True),
+    api("trace_api:trace", "trace"),
+    api("trace_api:events", "trace"),
+    api("trace_api:steps", "trace"),
+    api("trace_api:summary", "trace"),
+    api("trace_api:manifest", "trace"),
+    Row("trace_api:blob", (302, 302, 302, MISSING, REFUSED, REFUSED), ("trace", "blob")),
+    api("trace_api:export", "trace"),
+    replace(api("trace_api:stream", "trace"), live=True),
+    api_act("trace_api:pin", "trace", owner=200, member=200),
+    api_act("trace_api:finish", "trace", owner=400, member=400),
+    api_act("debugger_api:replays", "trace", owner=409, member=409, from_step=1),
+    api("debugger_api:replay", "replay"),
+    api_act("debugger_api:replay_cancel", "replay", owner=202, member=202),
+    api("debugger_api:diff", "trace", "trace"),
+    api("debugger_api:messages", "trace"),
+    api_act("debugger_api:messages", "trace", owner=201, member=201, text="help"),
+    api_act("debugger_api:action", "action", owner=200, member=200, decision="decline"),
+    api_act("mender_api:promote", "trace", owner=409, member=409),
+    Row("mender_api:attempts", (OK, OK, OK, OK, REFUSED, REFUSED)),
+    api("mender_api:attempt", "attempt"),
+    api_act("mender_api:dismiss", "attempt", owner=200, member=200, reason="no"),
+)
+# Programs with a signature or a token of their own: no person's session opens these.
+GUARD = tuple(
+    Row(name, (answer,) * 6, world, method, json=True)
+    for name, answer, world, method in (
+        ("mender_api:guard_webhook", 400, (), "post"),
+        ("guard_api:attempts", REFUSED, (), "post"),
+        ("guard_api:attempt", REFUSED, ("attempt",), "get"),
+        ("guard_api:checks", REFUSED, (), "post"),
+        ("guard_api:check", REFUSED, ("check",), "get"),
+        ("guard_api:push", REFUSED, (), "post"),
+    )
+)
 
-TABLE: tuple[Row, ...] = (*PROJECT, *TEAMS, *TRACES)
+TABLE: tuple[Row, ...] = (*PROJECT, *TEAMS, *TRACES, *DEBUGGER, *HANDOFF, *API, *GUARD)
+WITH_OBJECT = tuple(
+    row
+    for row in TABLE
+    if row.world and row.answers[3] == MISSING and row.answers[0] != MISSING and not row.live
+)
