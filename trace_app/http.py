@@ -18,7 +18,7 @@ from trace_app.permissions import VIEW, can, teams_with
 class AuthedRequest(HttpRequest):
     """A request behind LoginRequiredMiddleware and HtmxMiddleware."""
 
-    user: User  # type: ignore[assignment]  # anonymous people were sent to the login page
+    user: User  # anonymous people were sent to the login page
     htmx: HtmxDetails
 
 

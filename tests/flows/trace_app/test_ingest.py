@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,7 +12,7 @@ from django.db import connection
 from tests.harness.record import BY, FAILED_ZIP, make_project, webhook_run
 from trace_app.actions.ingest import IngestError, ingest_bundle, ingest_zip
 from trace_app.actions.processing import process
-from trace_app.domain.bundle import RunInfo, RunStep, ScenarioRef, write_bundle
+from trace_app.domain.bundle import RunInfo, RunStep, ScenarioRef, Source, Status, write_bundle
 from trace_app.models import Blob, CloneState, EventChunk, Project, Signature, Step, Trace
 from trace_app.queries.events import events, get_event, last_green, trace_view
 from trace_app.storage import blobs, capsules, packages
@@ -22,7 +23,7 @@ def project(db: None) -> Project:
     return make_project()
 
 
-def make_bundle(path: Path, **changes: object) -> Path:
+def make_bundle(path: Path) -> Path:
     run = RunInfo(
         status="failed",
         scenario=ScenarioRef(slug="checkout", title="Checkout"),
@@ -37,9 +38,8 @@ def make_bundle(path: Path, **changes: object) -> Path:
         ],
     )
     with path.open("wb") as out:
-        write_bundle(
-            out, run=run, events=webhook_run(), capsule={"version": 1, "before": {}}, **changes
-        )
+        capsule: dict[str, Any] = {"version": 1, "before": {}}
+        write_bundle(out, run=run, events=webhook_run(), capsule=capsule)
     return path
 
 
@@ -145,7 +145,7 @@ def test_windows_read_what_they_name(project: Project) -> None:
 
 
 def test_the_last_green_run_is_of_the_same_scenario(project: Project, tmp_path: Path) -> None:
-    def run(number: int, slug: str, status: str, source: str) -> Trace:
+    def run(number: int, slug: str, status: Status, source: Source) -> Trace:
         path = tmp_path / f"{number}.zip"
         info = RunInfo(
             status=status, scenario=ScenarioRef(slug=slug), source=source, title=str(number)

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from time import monotonic
+from typing import Any
 
 import httpx
 import pytest
@@ -34,7 +35,7 @@ def api(live_stack: LiveStack, project: Project) -> Iterator[httpx.Client]:
         yield client
 
 
-def messages(response: httpx.Response) -> Iterator[tuple[str, object]]:
+def messages(response: httpx.Response) -> Iterator[tuple[str, Any]]:
     """(name, data) of each server-sent event."""
     name = ""
     for line in response.iter_lines():
@@ -59,10 +60,9 @@ def test_a_worker_finishes_what_was_sent(api: httpx.Client) -> None:
     sent = api.post("/v1/traces/ingest", content=FAILED_ZIP.read_bytes())
     assert sent.status_code == 201, sent.text
     ref = sent.json()["short_id"]
-    summary = wait_for(
-        "the summary",
-        lambda: (got := api.get(f"/v1/traces/{ref}/summary.json")).status_code == 200 and got,
-    )
+    path = f"/v1/traces/{ref}/summary.json"
+    wait_for("the summary", lambda: api.get(path).status_code == 200)
+    summary = api.get(path)
     assert summary.json()["signature"]["slug"] == "webhook-404"
 
 

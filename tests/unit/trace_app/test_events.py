@@ -118,7 +118,8 @@ values = st.recursive(
 @st.composite
 def traces(draw: st.DrawFn) -> list[Event]:
     steps = draw(st.lists(st.integers(1, 1000), max_size=600))
-    seq, found = 0, []
+    seq = 0
+    found: list[Event] = []
     for gap in steps:
         seq += gap
         found.append(
