@@ -1,0 +1,73 @@
+"""The Debugger in a browser: with script inside the trace page, without script on its own page."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.flows.debugger.broken_shop import BrokenShop
+from tests.harness.live import LiveStack
+from trace_app.domain.roles import Role
+
+
+@pytest.fixture
+def shop(live_stack: LiveStack, tmp_path: Path) -> BrokenShop:
+    return BrokenShop(tmp_path)
+
+
+def sign_in(context: BrowserContext, live: LiveStack, user: User) -> None:
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live.url}])
+
+
+def test_a_citation_of_an_answer_moves_the_playhead(
+    page: Page, live_stack: LiveStack, shop: BrokenShop
+) -> None:
+    sign_in(page.context, live_stack, shop.person(Role.MEMBER))
+    page.goto(f"/traces/{shop.failed.short_id}?step=2&tab=debugger")
+    chat = page.locator("#debugger")
+    expect(chat).to_contain_text("Likely cause")
+    chat.get_by_label("Question to the Debugger").fill("show network errors")
+    chat.get_by_role("button", name="Ask", exact=True).click()
+    answer = page.locator(".chat-message.debugger").last
+    expect(answer).to_contain_text("3 network errors")
+    cite = answer.locator("a.cite").first
+    seq = cite.get_attribute("data-seq")
+    cite.click()
+    expect(page).to_have_url(
+        f"{live_stack.url}/traces/{shop.failed.short_id}?step=2&tab=debugger#seq={seq}"
+    )
+    expect(page.locator("#evidence")).to_contain_text(f"seq {seq}")
+
+
+def test_a_proposal_is_declined_in_place(
+    page: Page, live_stack: LiveStack, shop: BrokenShop
+) -> None:
+    sign_in(page.context, live_stack, shop.person(Role.MEMBER))
+    page.goto(f"/traces/{shop.failed.short_id}/debugger")
+    page.get_by_role("button", name="suggest a fix").click()
+    proposal = page.locator(".chat-proposal")
+    expect(proposal).to_contain_text(".molar/molar.toml")
+    proposal.get_by_role("button", name="Decline").click()
+    expect(proposal).to_contain_text("declined")
+    expect(proposal.get_by_role("button", name="Start the replay")).to_have_count(0)
+
+
+def test_everything_works_without_script(
+    chromium: Browser, live_stack: LiveStack, shop: BrokenShop
+) -> None:
+    context = chromium.new_context(base_url=live_stack.url, java_script_enabled=False)
+    sign_in(context, live_stack, shop.person(Role.MEMBER))
+    page = context.new_page()
+    page.goto(f"/traces/{shop.failed.short_id}/debugger")
+    page.get_by_label("Question to the Debugger").fill("replay from step 2")
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".chat-message")).to_have_count(2)
+    page.get_by_role("button", name="Decline").click()
+    expect(page.locator(".chat-proposal")).to_contain_text("declined")
+    context.close()
