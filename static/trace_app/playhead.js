@@ -63,7 +63,7 @@ export function commandOf(press, target) {
   if (press.ctrlKey || press.metaKey || press.altKey) return null;
   const tag = (target?.tagName ?? "").toUpperCase();
   if (["INPUT", "TEXTAREA", "SELECT"].includes(tag) || target?.isContentEditable) return null;
-  if (press.key === " " && ["BUTTON", "A", "SUMMARY"].includes(tag)) return null;
+  if (press.key === " " && ["BUTTON", "SUMMARY"].includes(tag)) return null;
   return KEYS[press.key.length === 1 ? press.key.toLowerCase() : press.key] ?? null;
 }
 

@@ -62,7 +62,7 @@ def test_a_step_moves_snapshot_clones_and_address(viewer: Page) -> None:
     expect(viewer.locator("#panel")).to_contain_text("After step 4")
     expect(viewer.locator("#panel")).to_contain_text("times_redeemed")
     frame = viewer.frame_locator("iframe.snapshot:not([data-back])")
-    expect(frame.locator("h1")).to_contain_text("Cart")
+    expect(frame.locator("h1")).to_contain_text("Your cart")
     assert moment(viewer)[0] == 4
     assert "tab=clones" in viewer.url
 
