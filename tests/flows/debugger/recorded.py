@@ -28,9 +28,9 @@ class House:
     project: Project
 
     @classmethod
-    def build(cls, folder: Path) -> "House":
+    def build(cls, folder: Path, toy: Toy | None = None) -> "House":
         slug = f"house-{uuid4().hex[:8]}"
-        toy = Toy(folder)
+        toy = toy or Toy(folder)
         team = teams.create_team(by=SEED, slug=slug, name="House")
         project = projects.create_project(
             by=SEED, team=team, slug=slug, name="Book", repo=str(toy.path)

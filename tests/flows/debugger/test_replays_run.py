@@ -15,6 +15,7 @@ from debugger.models import Replay
 from debugger.runner import director
 from debugger.runner.contract import RunLabels, RunRequest
 from tests.flows.debugger.recorded import SEED, House, greeting, steps
+from tests.flows.debugger.toy import Toy
 from tests.harness.live import LiveStack, wait_for
 from trace_app.actions.ingest import ingest_bundle
 from trace_app.domain.roles import Role
@@ -22,26 +23,34 @@ from trace_app.models import Trace
 from trace_app.storage import capsules
 
 
-@pytest.fixture
-def house(live_stack: LiveStack, tmp_path: Path) -> House:
-    return House.build(tmp_path)
-
-
-@pytest.fixture
-def trace(house: House, tmp_path: Path) -> Trace:
-    """A recorded run of the toy's scenario, green at every step."""
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> tuple[Toy, Path]:
+    """The toy's repository and the bundle of one run of it, green at every step."""
+    folder = tmp_path_factory.mktemp("recording")
+    toy = Toy(folder)
     labels = RunLabels(branch="main", source="manual")
-    request = RunRequest(
-        repository=house.toy.path,
-        sha=house.toy.sha,
-        scenario="sign",
-        out_dir=tmp_path / "out",
-        labels=labels,
+    result = director.run(
+        RunRequest(
+            repository=toy.path,
+            sha=toy.sha,
+            scenario="sign",
+            out_dir=folder / "out",
+            labels=labels,
+        )
     )
-    result = director.run(request)
     assert result.status == "passed", (result.message, result.log_tail)
     assert result.bundle is not None
-    return ingest_bundle(by=SEED, project=house.project, path=result.bundle)
+    return toy, result.bundle
+
+
+@pytest.fixture
+def house(live_stack: LiveStack, recording: tuple[Toy, Path], tmp_path: Path) -> House:
+    return House.build(tmp_path, recording[0])
+
+
+@pytest.fixture
+def trace(house: House, recording: tuple[Toy, Path]) -> Trace:
+    return ingest_bundle(by=SEED, project=house.project, path=recording[1])
 
 
 def ended(replay: Replay, seconds: float = 60) -> Replay:
