@@ -67,10 +67,14 @@ def running(place: Place, say: Say) -> Iterator[Stack]:
                 connections.close_all()
 
 
-def wait_until_stopped(stack: Stack) -> None:
-    """Sleep until a signal comes; StackError when a process ends by itself."""
+def wait_until_stopped(stack: Stack, meanwhile: Iterator[None]) -> None:
+    """Sleep until a signal comes, taking a step of `meanwhile` now and then.
+
+    Raises StackError when a process ends by itself.
+    """
     while True:
         stack.check()
+        next(meanwhile, None)
         time.sleep(1)
 
 

@@ -14,7 +14,7 @@ from mender_handoff.demo.running import (
     stop_on_signals,
     wait_until_stopped,
 )
-from mender_handoff.demo.story import prepare, tell
+from mender_handoff.demo.story import check_the_others, prepare, tell
 from trace_app.project.postgres_binaries import PostgresError
 
 
@@ -36,8 +36,10 @@ class Command(BaseCommand):
         try:
             with stop_on_signals(), running(place, self.say) as stack:
                 seeded = prepare(place, self.say)
-                tell(seeded, stack, self.say, checks=not options["no_checks"])
-                wait_until_stopped(stack)
+                checks = not options["no_checks"]
+                tell(seeded, stack, self.say, checks=checks)
+                others = check_the_others(seeded, self.say) if checks else iter(())
+                wait_until_stopped(stack, others)
         except (DemoError, StackError, PostgresError) as error:
             raise CommandError(str(error)) from error
 
