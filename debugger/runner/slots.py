@@ -32,7 +32,8 @@ def stretch() -> float:
         load = os.getloadavg()[0]
     except OSError:
         return 1.0
-    return min(max(load / (os.cpu_count() or 1), 1.0), MAX_STRETCH)
+    # A run itself keeps two processors busy, and its neighbours are ours: twice is not yet busy.
+    return min(max(load / (os.cpu_count() or 1) / 2, 1.0), MAX_STRETCH)
 
 
 @contextlib.contextmanager
