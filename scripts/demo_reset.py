@@ -7,7 +7,7 @@ from pathlib import Path
 
 VAR = Path(os.environ.get("TRACE_VAR", Path(__file__).resolve().parent.parent / "var"))
 # Costly to fetch and safe to share: keyed by what they hold.
-KEPT = {"cache"}
+KEPT = {"runner"}
 
 
 def running(var: Path) -> bool:
@@ -23,7 +23,7 @@ def running(var: Path) -> bool:
 
 
 def main() -> int:
-    """Remove everything in var/ but the cache; refuse while the demo runs."""
+    """Remove everything in var/ but the runner's packages; refuse while the demo runs."""
     if running(VAR):
         print("The demo is running: stop it with Ctrl-C first.", file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""Web, worker and beat as children of one process, for the demo, for tests and for `make loop`.
+"""Web, workers and beat as children of one process, for the demo, for tests and for `make loop`.
 
 Production runs the same commands from the Procfile under its own supervisor.
 """
@@ -23,6 +23,9 @@ START_SECONDS = 60.0
 STOP_SECONDS = 8.0
 CELERY = ("-m", "celery", "--app", "trace_app.project")
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+# One worker for what is quick and one for what drives browsers: name → (queue, processes).
+WORKERS = {"worker": ("celery", 1), "runs": ("runs", 2)}
+NAMES = ("web", *WORKERS, "beat")
 
 
 class StackError(Exception):
@@ -49,15 +52,14 @@ class Child:
 
 @dataclass
 class Stack:
-    """The product's three processes on one port; `start`, then `stop`, or `with`.
+    """The product's processes on one port; `start`, then `stop`, or `with`.
 
-    `environment` is added to this process's own. Logs go to `logs/{web,worker,beat}.log`.
+    `environment` is added to this process's own. Logs go to `logs/{web,worker,runs,beat}.log`.
     """
 
     port: int
     logs: Path
     environment: Mapping[str, str]
-    worker_processes: int = 2
     _children: list[Child] = field(default_factory=list)
 
     def __enter__(self) -> "Stack":
@@ -73,11 +75,12 @@ class Stack:
         return f"http://{HOST}:{self.port}"
 
     def start(self) -> None:
-        """Start the three and wait until web and worker answer; StackError if one does not."""
+        """Start all and wait until web and workers answer; StackError if one does not."""
         self.logs.mkdir(parents=True, exist_ok=True)
         try:
             self.start_web()
-            self.start_worker()
+            for name in WORKERS:
+                self.start_worker(name)
             self._run("beat", *CELERY, "beat", "--loglevel", "INFO", "--pidfile=")
             self.wait_until_ready()
         except BaseException:
@@ -93,19 +96,20 @@ class Stack:
             *("--timeout-graceful-shutdown", "3", "--log-level", "info"),
         )
 
-    def start_worker(self) -> None:
-        """Start the worker without waiting for it."""
-        concurrency = ("--concurrency", str(self.worker_processes))
-        self._run("worker", *CELERY, "worker", "--loglevel", "INFO", *concurrency, *QUIET)
+    def start_worker(self, name: str) -> None:
+        """Start one of WORKERS without waiting for it."""
+        queue, processes = WORKERS[name]
+        how = ("--queues", queue, "--concurrency", str(processes), "--hostname", f"{name}@%h")
+        self._run(name, *CELERY, "worker", "--loglevel", "INFO", *how, *QUIET)
 
     def wait_until_ready(self) -> None:
-        """Wait until the web server answers and the worker takes tasks."""
+        """Wait until the web server answers and the workers take tasks."""
         deadline = time.monotonic() + START_SECONDS
         web = worker = False
         while not (web and worker):
             self.check()
             web = web or self._web_answers()
-            worker = worker or self._worker_ready()
+            worker = worker or self._workers_ready()
             if time.monotonic() > deadline:
                 tails = "\n".join(f"{child.name}:\n{child.tail()}" for child in self._children)
                 raise StackError(f"Trace did not start in {START_SECONDS:.0f} seconds.\n{tails}")
@@ -121,7 +125,7 @@ class Stack:
                 )
 
     def child(self, name: str) -> Child:
-        """Return the running child of that name: web, worker or beat."""
+        """Return the running child of that name, one of NAMES."""
         return next(child for child in self._children if child.name == name)
 
     def stop(self) -> None:
@@ -167,8 +171,8 @@ class Stack:
             return False
         return True
 
-    def _worker_ready(self) -> bool:
-        return " ready." in self.child("worker").written()
+    def _workers_ready(self) -> bool:
+        return all(" ready." in self.child(name).written() for name in WORKERS)
 
 
 def port_is_free(port: int) -> bool:

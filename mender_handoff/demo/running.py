@@ -58,7 +58,7 @@ def running(place: Place, say: Say) -> Iterator[Stack]:
         begin = time.monotonic()
         environment = {"PORT": str(place.port), "TRACE_VAR": str(place.var)}
         with Stack(place.port, place.var / "logs", environment) as stack:
-            say(f"Web, worker and beat ready ({time.monotonic() - begin:.1f} s)")
+            say(f"Web, workers and beat ready ({time.monotonic() - begin:.1f} s)")
             try:
                 yield stack
             finally:

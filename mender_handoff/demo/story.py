@@ -128,7 +128,7 @@ def _until(done: Callable[[], bool], check: GuardCheck, stack: Stack) -> None:
         if time.monotonic() > deadline:
             raise DemoError(
                 f"Guard's check of {check.branch} did not end in {CHECK_SECONDS:.0f} seconds: "
-                f"see {stack.logs / 'worker.log'}."
+                f"see {stack.logs / 'runs.log'}."
             )
         time.sleep(0.2)
         check.refresh_from_db()

@@ -8,10 +8,8 @@ from time import monotonic, sleep
 import httpx
 import pytest
 
-from mender_handoff.demo.processes import Stack
+from mender_handoff.demo.processes import NAMES, Stack
 from tests.harness.database import LIVE_DATABASE, orm_on
-
-PROCESSES = ("web", "worker", "beat")
 
 
 class LiveStack:
@@ -21,7 +19,7 @@ class LiveStack:
         self.stack = stack
         self.var = var
         self.url = stack.url
-        self._begins = {name: len(stack.child(name).written()) for name in PROCESSES}
+        self._begins = {name: len(stack.child(name).written()) for name in NAMES}
 
     def client(self, api_key: str = "") -> httpx.Client:
         """Return an HTTP client; with a key it speaks as that key's owner."""

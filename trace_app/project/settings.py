@@ -195,9 +195,16 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
+# What drives a browser for seconds or minutes waits in a queue of its own, so that a webhook or a
+# summary never stands behind it. One worker per queue, or one worker for both (`-Q celery,runs`).
+CELERY_TASK_ROUTES = {
+    name: {"queue": "runs"}
+    for name in ("debugger.run_replay", "guard.run_check", "guard.advance_job")
+}
 # Messages are wake-ups only: these sweeps find every row whose wake-up was lost.
 CELERY_BEAT_SCHEDULE = {
-    name: {"task": name, "schedule": 15.0}
+    # One that waited for longer has been overtaken by the next.
+    name: {"task": name, "schedule": 15.0, "options": {"expires": 15.0}}
     for name in ("trace_app.sweep", "debugger.sweep", "mender_handoff.sweep", "guard.sweep")
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
