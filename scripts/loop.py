@@ -93,7 +93,7 @@ def _check_main(place: Machine, person: Person, results: Results) -> None:
 def _repair_all(
     place: Machine, person: Person, results: Results
 ) -> dict[Regression, tuple[str, Evidence]]:
-    """Every regression from the failing check to the validated pull request, two at a time."""
+    """Every regression from the failing check to the validated pull request, three at a time."""
     opened: dict[Regression, tuple[str, Evidence]] = {}
 
     def one(regression: Regression) -> None:
@@ -106,7 +106,7 @@ def _repair_all(
 
     # The pull request with the highest number first: its fix gets the number after it.
     ordered = sorted(regressions(), key=lambda regression: -regression.number)
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    with ThreadPoolExecutor(max_workers=3) as pool:
         list(pool.map(one, ordered))
     return dict(sorted(opened.items(), key=lambda item: item[0].number))
 

@@ -3,8 +3,9 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +18,8 @@ from mender_handoff.forms import promotion as forms
 from mender_handoff.http import get_attempt_or_404
 from mender_handoff.queries import attempts as queries
 from mender_handoff.serializers.attempts import PromoteSerializer, attempt_json, gate_json
+from trace_app.actions.idempotency import IdempotencyError, once
+from trace_app.domain.bundle import sha256_hex
 from trace_app.http import authed, get_trace_or_404
 from trace_app.models import Trace
 from trace_app.permissions import PROMOTE, VIEW, teams_with
@@ -25,6 +28,7 @@ from trace_app.permissions import PROMOTE, VIEW, teams_with
 @extend_schema(
     operation_id="promote_fix",
     request=PromoteSerializer,
+    parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
     responses={200: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT, 409: OpenApiTypes.OBJECT},
 )
 @api_view(["POST"])
@@ -36,27 +40,39 @@ def promote(request: Request, ref: str) -> Response:
     trace = get_trace_or_404(authed(request), ref, PROMOTE)
     body = PromoteSerializer(data=request.data)
     body.is_valid(raise_exception=True)
-    asked: dict[str, Any] = body.validated_data
-    named = asked.get("replay_id")
-    replay = forms.find_replay(trace, str(named)) if named else None
-    suggested = forms.fresh(trace, replay)
     try:
-        done = promote_fix(
-            by=authed(request).user,
-            trace=trace,
-            replay=replay,
-            edits=_edits(request.data, replay),
-            classification=asked.get("classification", suggested.classification),
-            target_branch=asked.get("target_branch", suggested.target_branch),
-            accepted_regressions=asked.get("accepted_regressions", ()),
-            accept_weakened=asked["accept_weakened"],
+        status, answer = once(
+            team=trace.project.team,
+            endpoint=f"promote_fix {trace.pk}",
+            key=request.headers.get("Idempotency-Key", ""),
+            request_sha256=sha256_hex(msgspec.json.encode(request.data, order="sorted")),
+            work=lambda: _promote(request, trace, body.validated_data),
         )
     except EditError as error:
         return Response({"error": "bad_edits", "message": str(error)}, status=422)
     except GatesClosedError as error:
         return _shut(trace, error)
+    except IdempotencyError as error:
+        return Response({"error": error.code, "message": str(error)}, status=409)
+    return Response(answer, status=status)
+
+
+def _promote(request: Request, trace: Trace, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    named = asked.get("replay_id")
+    replay = forms.find_replay(trace, str(named)) if named else None
+    suggested = forms.fresh(trace, replay)
+    done = promote_fix(
+        by=authed(request).user,
+        trace=trace,
+        replay=replay,
+        edits=_edits(request.data, replay),
+        classification=asked.get("classification", suggested.classification),
+        target_branch=asked.get("target_branch", suggested.target_branch),
+        accepted_regressions=asked.get("accepted_regressions", ()),
+        accept_weakened=asked["accept_weakened"],
+    )
     answer = {"attempt": attempt_json(done.attempt), "draft_payload": done.draft_payload}
-    return Response(answer, status=200 if done.draft_payload else 202)
+    return (200 if done.draft_payload else 202), answer
 
 
 def _edits(data: object, replay: Replay | None) -> Edits:

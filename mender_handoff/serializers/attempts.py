@@ -1,5 +1,6 @@
 """Attempts as the API answers them, and what promote-fix may be sent."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -63,10 +64,14 @@ def attempt_json(attempt: MenderAttempt) -> dict[str, Any]:
         "revalidation_trace": _trace(attempt.revalidation_trace),
         "stages": attempt.stages,
         "promoted_by": attempt.promoted_by.get_username() if attempt.promoted_by else None,
-        "promoted_at": attempt.promoted_at,
-        "created": attempt.created,
-        "ended_at": attempt.ended_at,
+        "promoted_at": _time(attempt.promoted_at),
+        "created": _time(attempt.created),
+        "ended_at": _time(attempt.ended_at),
     }
+
+
+def _time(value: datetime | None) -> str | None:
+    return value.isoformat().replace("+00:00", "Z") if value else None
 
 
 def _trace(trace: Trace | None) -> dict[str, str] | None:

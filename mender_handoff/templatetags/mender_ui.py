@@ -20,6 +20,12 @@ def cited(text: str, short_id: str) -> SafeString:
 
 
 @register.filter
+def cited_elsewhere(text: str, short_id: str) -> SafeString:
+    """The same for the page of another trace, whose playhead is not meant: a link, no more."""
+    return _link(escape(text or ""), short_id, here=False)
+
+
+@register.filter
 def markdown(text: str, short_id: str = "") -> SafeString:
     """Markdown as HTML made only of our own tags.
 
@@ -29,12 +35,10 @@ def markdown(text: str, short_id: str = "") -> SafeString:
     return _link(html, short_id) if short_id else mark_safe(html)  # noqa: S308  # to_html escapes
 
 
-def _link(html: str, short_id: str) -> SafeString:
+def _link(html: str, short_id: str, *, here: bool = True) -> SafeString:
     page = escape(reverse("trace_app:trace", args=[short_id]))
-    linked = _SEQ.sub(
-        rf'<a class="cite" href="{page}#seq=\1" data-seq="\1">seq:\1</a>',
-        html,
-    )
+    mark = r' data-seq="\1"' if here else ""
+    linked = _SEQ.sub(rf'<a class="cite" href="{page}#seq=\1"{mark}>seq:\1</a>', html)
     return mark_safe(linked)  # noqa: S308  # escaped above, the rest is made here
 
 

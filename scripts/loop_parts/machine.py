@@ -62,12 +62,14 @@ def machine() -> Iterator[Machine]:
             "DATABASE_URL": server.url(DATABASE),
             "TRACE_VAR": str(var),
             "PORT": str(port),
+            "TRACE_RUNNER_SLOTS": os.environ.get("TRACE_RUNNER_SLOTS", "2"),
             "TRACE_PUBLIC_URL": f"http://127.0.0.1:{port}",
             "DJANGO_SETTINGS_MODULE": "trace_app.project.settings",
         }
         place = Machine(environment["TRACE_PUBLIC_URL"], var, var / "shop.git", environment, {})
         place.manage("migrate", "--verbosity", "0")
-        with Stack(port, _logs(), environment) as _stack:
+        # Runs are bounded by slots; two more processes keep short tasks from waiting behind them.
+        with Stack(port, _logs(), environment, worker_processes=4):
             place.passwords.update(_seed(place))
             yield place
 

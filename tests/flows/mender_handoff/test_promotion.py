@@ -164,6 +164,19 @@ def test_the_api_promotes_with_what_the_replay_says(house: House, trace: Trace) 
     assert said["attempt"]["target_branch"] == "pr/4521"
 
 
+def test_the_same_key_promotes_once_and_is_answered_twice(house: House, trace: Trace) -> None:
+    url = reverse("mender_api:promote", args=[trace.short_id])
+    client, headers = house.client(Role.MEMBER), {"Idempotency-Key": "k1"}
+    answers = [
+        client.post(url, {"edits": EDIT}, content_type="application/json", headers=headers)
+        for _ in range(2)
+    ]
+    assert [one.status_code for one in answers] == [202, 202]
+    assert answers[0].json() == answers[1].json()
+    other = client.post(url, {}, content_type="application/json", headers=headers)
+    assert (other.status_code, other.json()["error"]) == (409, "idempotency_conflict")
+
+
 def test_the_api_says_which_gates_are_closed(house: House, trace: Trace) -> None:
     status, said = api(house, Role.MEMBER, trace, {})
     assert (status, said["error"]) == (409, "gates_closed")

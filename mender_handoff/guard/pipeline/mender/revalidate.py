@@ -4,6 +4,7 @@ Have Guard check the pull request's own branch, wait for it, and show its result
 """
 
 from typing import Any
+from uuid import UUID
 
 from mender_handoff.guard.actions import checks, jobs
 from mender_handoff.guard.actions.checks import CheckAsked
@@ -29,6 +30,7 @@ def run(context: Context) -> dict[str, Any]:
             sha=opened["head_sha"],
             source="revalidation",
             pr_number=opened["number"],
+            scenarios=_scenarios(context),
             reason=f"Re-validates #{opened['number']}",
             idempotency_key=f"revalidate:{context.job.pk}",
         ),
@@ -43,6 +45,16 @@ def run(context: Context) -> dict[str, Any]:
     slug = context.request.trace.scenario.slug
     own = check.runs.filter(scenario=slug).first()
     return found | {"trace": own.trace_id if own else "", "runs": check.runs.count()}
+
+
+def _scenarios(context: Context) -> list[str]:
+    """What the check that failed was asked to run, so that this one answers the same question."""
+    try:
+        check_id = UUID(context.request.trace.check_id or "")
+    except ValueError:
+        return []
+    failed = GuardCheck.objects.filter(repository=context.repository, pk=check_id).first()
+    return list(failed.scenarios) if failed else []
 
 
 def _show(context: Context, check: GuardCheck) -> None:
