@@ -11,6 +11,7 @@ from trace_app.domain.diff.clones import BOOKKEEPING, compare_states, states
 from trace_app.domain.diff.values import Change, show
 from trace_app.domain.diff.view import StepView
 from trace_app.domain.events import KIND_RIBBON, Event
+from trace_app.domain.labels import label
 
 _MAX_LINES = 20
 _MAX_SOURCE = 60
@@ -121,8 +122,7 @@ def event_line(tools: Toolbox, event: Event) -> str:
         outcome = data.get("status", data.get("error"))
         said = f"{sent.get('method', '')} {sent.get('url', '')} → {outcome}"
     else:
-        keys = ("title", "text", "message", "verb", "target", "clone", "event", "status", "url")
-        said = " ".join(str(data[key]) for key in keys if data.get(key) not in (None, "", {}))
+        said = label(event)
     step = f" step {event.step}" if event.step is not None else ""
     return bullet(f"{event.kind}{step}: {code(said)} {cite([event.seq])}")
 

@@ -9,6 +9,7 @@ from debugger.domain.wording import code, say
 from debugger.tools.case import Case
 from trace_app.domain.diff import Row
 from trace_app.domain.diff.network import Exchange, exchanges
+from trace_app.domain.labels import target_text
 
 _QUOTED = re.compile(r"[\"'`“]([^\"'`“”]{3,120})[\"'`”]")
 _MAX_ROWS = 12
@@ -43,7 +44,7 @@ def _failure(case: Case) -> Iterator[Clue]:
     if case.parts is None:
         return
     event = case.by_seq[case.parts.failure.seq]
-    data = event.data
+    data = {**event.data, "target": target_text(event.data.get("target"))}
     for name in ("text", "target", "expected", "actual", "value"):
         for text in _texts(data.get(name)):
             label = f"“{say(text, 80)}”, which the step is about"

@@ -3,13 +3,11 @@
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.contrib.auth.models import User
-from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.flows.debugger.broken_shop import BrokenShop
 from tests.harness.live import LiveStack
+from tests.harness.viewer import axe_violations, shoot, sign_in, watch
 from trace_app.domain.roles import Role
 
 
@@ -18,17 +16,10 @@ def shop(live_stack: LiveStack, tmp_path: Path) -> BrokenShop:
     return BrokenShop(tmp_path)
 
 
-def sign_in(context: BrowserContext, live: LiveStack, user: User) -> None:
-    client = Client()
-    client.force_login(user)
-    name = settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live.url}])
-
-
 def test_a_citation_of_an_answer_moves_the_playhead(
     page: Page, live_stack: LiveStack, shop: BrokenShop
 ) -> None:
-    sign_in(page.context, live_stack, shop.person(Role.MEMBER))
+    sign_in(page, shop.person(Role.MEMBER), live_stack.url)
     page.goto(f"/traces/{shop.failed.short_id}?step=2&tab=debugger")
     chat = page.locator("#debugger")
     expect(chat).to_contain_text("Likely cause")
@@ -48,11 +39,13 @@ def test_a_citation_of_an_answer_moves_the_playhead(
 def test_a_proposal_is_declined_in_place(
     page: Page, live_stack: LiveStack, shop: BrokenShop
 ) -> None:
-    sign_in(page.context, live_stack, shop.person(Role.MEMBER))
+    sign_in(page, shop.person(Role.MEMBER), live_stack.url)
     page.goto(f"/traces/{shop.failed.short_id}/debugger")
     page.get_by_role("button", name="suggest a fix").click()
     proposal = page.locator(".chat-proposal")
     expect(proposal).to_contain_text(".molar/molar.toml")
+    assert axe_violations(page) == []
+    shoot(page, "debugger")
     proposal.get_by_role("button", name="Decline").click()
     expect(proposal).to_contain_text("declined")
     expect(proposal.get_by_role("button", name="Start the replay")).to_have_count(0)
@@ -62,8 +55,8 @@ def test_everything_works_without_script(
     chromium: Browser, live_stack: LiveStack, shop: BrokenShop
 ) -> None:
     context = chromium.new_context(base_url=live_stack.url, java_script_enabled=False)
-    sign_in(context, live_stack, shop.person(Role.MEMBER))
     page = context.new_page()
+    sign_in(page, shop.person(Role.MEMBER), live_stack.url)
     page.goto(f"/traces/{shop.failed.short_id}/debugger")
     page.get_by_label("Question to the Debugger").fill("replay from step 2")
     page.get_by_role("button", name="Ask", exact=True).click()
@@ -71,3 +64,17 @@ def test_everything_works_without_script(
     page.get_by_role("button", name="Decline").click()
     expect(page.locator(".chat-proposal")).to_contain_text("declined")
     context.close()
+
+
+def test_the_comparison_is_readable_by_everybody(
+    page: Page, live_stack: LiveStack, shop: BrokenShop
+) -> None:
+    sign_in(page, shop.person(Role.VIEWER), live_stack.url)
+    trouble = watch(page)
+    page.goto(f"/traces/{shop.green.short_id}/diff/{shop.failed.short_id}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Step 2 now fails")
+    assert axe_violations(page) == []
+    shoot(page, "diff")
+    page.get_by_role("link", name="right seq:").first.click()
+    expect(page.locator("#evidence")).to_contain_text("seq")
+    assert trouble == []
