@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.flows.debugger.broken_shop import BrokenShop
 from tests.harness.live import LiveStack
-from tests.harness.viewer import axe_violations, shoot, sign_in, watch
+from tests.harness.viewer import axe_violations, sign_in, watch
 from trace_app.domain.roles import Role
 
 
@@ -45,7 +45,6 @@ def test_a_proposal_is_declined_in_place(
     proposal = page.locator(".chat-proposal")
     expect(proposal).to_contain_text(".molar/molar.toml")
     assert axe_violations(page) == []
-    shoot(page, "debugger")
     proposal.get_by_role("button", name="Decline").click()
     expect(proposal).to_contain_text("declined")
     expect(proposal.get_by_role("button", name="Start the replay")).to_have_count(0)
@@ -74,7 +73,6 @@ def test_the_comparison_is_readable_by_everybody(
     page.goto(f"/traces/{shop.green.short_id}/diff/{shop.failed.short_id}")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Step 2 now fails")
     assert axe_violations(page) == []
-    shoot(page, "diff")
     page.get_by_role("link", name="right seq:").first.click()
     expect(page.locator("#evidence")).to_contain_text("seq")
     assert trouble == []

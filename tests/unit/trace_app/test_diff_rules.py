@@ -1,5 +1,7 @@
 """Finer rules of the diff engine: repeated rows, bookkeeping, long texts, templates."""
 
+import time
+
 import pytest
 
 from tests.unit.trace_app.test_diff import Recorder
@@ -85,3 +87,14 @@ def test_a_cached_file_is_the_same_file() -> None:
     a.call("GET", "http://app/page", 200)
     b.call("GET", "http://app/page", 304)
     assert diff_traces(a.end().view(), b.end().view()).identical
+
+
+def test_thousands_of_unlike_requests_are_compared_in_a_moment() -> None:
+    a, b = Recorder().begin(1, "one"), Recorder().begin(1, "one")
+    for number in range(1000):
+        a.call("GET", f"http://app/left/{number:x}-page", 200)
+        b.call("GET", f"http://app/right/{number:x}-page", 200)
+    began = time.monotonic()
+    network = diff_traces(a.end().view(), b.end().view()).dimensions["network"]
+    assert len(network.rows) == 2000
+    assert time.monotonic() - began < 10

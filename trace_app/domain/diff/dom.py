@@ -8,6 +8,7 @@ from trace_app.domain.diff.view import PageText, TraceView
 from trace_app.domain.diff.volatile import template_text, template_url
 from trace_app.domain.events import Event
 
+_MOST_LINES = 2000
 KINDS = ("dom.snapshot", "dom.navigation")
 
 
@@ -74,7 +75,7 @@ def _lines(pair: StepPair, a: PageText, b: PageText) -> list[Row]:
 def _clean(text: str) -> list[str]:
     """Lines without the marks of nesting: `  - row "Total":` is row "Total"."""
     lines = (line.strip().removeprefix("- ").removesuffix(":") for line in text.splitlines())
-    return [template_text(line) for line in lines if line]
+    return [template_text(line) for line in lines if line][:_MOST_LINES]
 
 
 def _row(pair: StepPair, a: PageText, b: PageText, text: tuple[str | None, str | None]) -> Row:

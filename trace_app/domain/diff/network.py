@@ -17,6 +17,8 @@ _STATIC_ENDS = (".css", ".js", ".map", ".png", ".jpg", ".jpeg", ".svg", ".ico", 
 # What the browser stopped by itself (a navigation away, a closed page) is not the server's failure.
 _ABORTED = ("ERR_ABORTED", "NS_BINDING_ABORTED", "cancelled", "canceled")
 _ALIKE = 0.5
+# Comparing every path with every other one takes a second at this size; nobody renames so much.
+_MOST_PAIRS = 20_000
 _NOT_MODIFIED = 304
 _ORDER = ("changed", "removed", "added")
 
@@ -153,6 +155,8 @@ def _drop_moved(steps: list[_StepDiff]) -> None:
 def _renamed(a: list[Exchange], b: list[Exchange]) -> list[tuple[Exchange, Exchange]]:
     """The same sender with the same method and an alike path: the route moved."""
     found: list[tuple[Exchange, Exchange]] = []
+    if len(a) * len(b) > _MOST_PAIRS:
+        return found
     free = list(b)
     for item in a:
         same = [x for x in free if (x.source, x.method) == (item.source, item.method)]
