@@ -1,18 +1,23 @@
 """What views share: the typed request, and objects looked up together with the right to them."""
 
+import os
 import uuid
-from typing import Any, cast
+from collections.abc import AsyncIterator
+from typing import IO, Any, Final, cast
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django_htmx.middleware import HtmxDetails
 
 from trace_app.domain.ids import is_short_id
 from trace_app.domain.roles import Right
 from trace_app.models import Project, Team, Trace
 from trace_app.permissions import VIEW, can, teams_with
+
+_PIECE: Final = 256 * 1024
 
 
 class AuthedRequest(HttpRequest):
@@ -82,6 +87,28 @@ def get_team_or_404(request: AuthedRequest, slug: str, right: Right = VIEW) -> T
         raise Http404("No such team.")
     require(request, right, team)
     return team
+
+
+def file_response(file: IO[bytes], *, content_type: str, filename: str = "") -> HttpResponseBase:
+    """Send an open file piece by piece and close it; with a name it is a download.
+
+    Django's own FileResponse would be read into memory whole under ASGI.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    headers = {"Content-Length": str(size)}
+    if filename:
+        headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return StreamingHttpResponse(_pieces(file), content_type=content_type, headers=headers)
+
+
+async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    read = sync_to_async(file.read, thread_sensitive=False)
+    try:
+        while piece := await read(_PIECE):
+            yield piece
+    finally:
+        file.close()
 
 
 def require(request: AuthedRequest, right: Right, team: Team) -> None:

@@ -15,6 +15,7 @@ from trace_app.actions.ingest import ingest_upload
 from trace_app.actions.intake import IngestError
 from trace_app.api.access import appendable_trace, ingest_project
 from trace_app.api.bodies import read_ndjson, spool_body
+from trace_app.api.parameters import read_text
 from trace_app.domain.bundle import sha256_hex
 from trace_app.domain.open_run import OpenRun
 from trace_app.domain.states import TraceStatus
@@ -45,7 +46,7 @@ _KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
 @api_view(["POST"])
 def ingest(request: Request) -> Response:
     """Store a Playwright trace zip or a bundle; the same bytes again answer 200."""
-    project = ingest_project(request, request.GET.get("project", ""))
+    project = ingest_project(request, read_text(request, "project"))
     with spool_file(".zip") as path:
         spool_body(request, path)
         trace, is_new = ingest_upload(
@@ -57,17 +58,11 @@ def ingest(request: Request) -> Response:
     return Response(_ingested(trace, is_new=is_new), status=201 if is_new else 200)
 
 
-@extend_schema(
-    operation_id="open_trace",
-    parameters=[_PROJECT, _KEY],
-    request=OpenRunSerializer,
-    responses={201: IngestedSerializer, **_REFUSED},
-)
 def open_trace(request: Request) -> Response:
     """Open a trace that takes batches of events until it is finished."""
     body = _json_body(request)
     run = _decoded(body, OpenRun)
-    slug = request.GET.get("project") or str(body.get("project") or "")
+    slug = read_text(request, "project") or str(body.get("project") or "").replace("\x00", "")
     project = ingest_project(request, slug)
 
     def work() -> tuple[int, dict[str, Any]]:
@@ -107,6 +102,13 @@ def finish(request: Request, ref: str) -> Response:
     return Response(_ingested(trace, is_new=False))
 
 
+OPEN_SCHEMA = extend_schema(
+    methods=["POST"],
+    operation_id="open_trace",
+    parameters=[_PROJECT, _KEY],
+    request=OpenRunSerializer,
+    responses={201: IngestedSerializer, **_REFUSED},
+)
 APPEND_SCHEMA = extend_schema(
     methods=["POST"],
     operation_id="append_events",

@@ -1,16 +1,16 @@
 """Reading traces: the list and one trace with its parts."""
 
+import tempfile
+from collections.abc import Iterable
 from itertools import islice
-from typing import Final
+from typing import IO, Final
 
 import msgspec
 from django.db import connection
 from django.http import (
-    FileResponse,
     Http404,
     HttpResponse,
     HttpResponseBase,
-    StreamingHttpResponse,
 )
 from django.shortcuts import redirect
 from drf_spectacular.types import OpenApiTypes
@@ -22,8 +22,8 @@ from rest_framework.response import Response
 from trace_app.actions.traces import pin, unpin
 from trace_app.api import ingest
 from trace_app.api.parameters import read_filters, read_limit, read_window
-from trace_app.domain.events import encode_line
-from trace_app.http import authed, get_trace_or_404
+from trace_app.domain.events import Event, encode_line
+from trace_app.http import authed, file_response, get_trace_or_404
 from trace_app.models import TraceBlob
 from trace_app.permissions import OPERATE, VIEW, teams_with
 from trace_app.queries import traces
@@ -70,7 +70,7 @@ _WINDOW: Final = [
     parameters=[*_FILTERS, *_PAGING],
     responses={200: TraceListSerializer, 400: ErrorSerializer},
 )
-@extend_schema(methods=["POST"], operation_id="open_trace")
+@ingest.OPEN_SCHEMA
 @api_view(["GET", "POST"])
 def collection(request: Request) -> Response:
     """List traces newest first, or open one for append."""
@@ -112,7 +112,7 @@ def events(request: Request, ref: str) -> HttpResponseBase:
     limit = read_limit(request, default=1000, highest=10_000)
     found = read_events(trace, **read_window(request))
     if _NDJSON in request.headers.get("Accept", ""):
-        return StreamingHttpResponse(map(encode_line, found), content_type=_NDJSON)
+        return file_response(_spooled(found), content_type=_NDJSON)
     page = list(islice(found, limit + 1))
     more = page.pop().seq if len(page) > limit else None
     body = msgspec.json.encode({"events": page, "next": more, "last_seq": trace.last_seq})
@@ -172,8 +172,10 @@ def export(request: Request, ref: str) -> HttpResponseBase:
             {"error": "trace_running", "message": "A running trace is exported when it has ended."},
             status=409,
         )
-    return FileResponse(
-        export_bundle(trace), as_attachment=True, filename=f"{trace.short_id}.trace-bundle.zip"
+    return file_response(
+        export_bundle(trace),
+        content_type="application/zip",
+        filename=f"{trace.short_id}.trace-bundle.zip",
     )
 
 
@@ -199,3 +201,10 @@ def health(request: Request) -> Response:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return Response({"status": "ok"})
+
+
+def _spooled(found: Iterable[Event]) -> IO[bytes]:
+    """The lines in a temporary file: a whole trace need not fit into memory."""
+    out = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+    out.writelines(map(encode_line, found))
+    return out

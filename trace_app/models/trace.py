@@ -90,9 +90,7 @@ class Trace(models.Model):
     pinned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    parent = models.ForeignKey(
-        "self", on_delete=models.CASCADE, null=True, related_name="children"
-    )
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="children")
     mender_state = models.CharField(max_length=20, blank=True)
     mender_confidence = models.FloatField(null=True)
     mender_class = models.CharField(max_length=20, blank=True)

@@ -4,7 +4,7 @@ import mimetypes
 from typing import Final
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET
 
@@ -12,7 +12,7 @@ from trace_app.domain.archive import ArchiveError
 from trace_app.domain.events import Event
 from trace_app.domain.playwright import PlaywrightError
 from trace_app.domain.playwright.snapshot import SNAPSHOT_POLICY, RenderError
-from trace_app.http import AuthedRequest, get_trace_or_404
+from trace_app.http import AuthedRequest, file_response, get_trace_or_404
 from trace_app.models import Blob, Trace, TraceBlob
 from trace_app.queries.events import get_event
 from trace_app.storage import blobs, packages
@@ -92,11 +92,10 @@ def signed_blob(request: AuthedRequest, ticket: str) -> HttpResponseBase:
     row = Blob.objects.filter(sha256=sha256 or "").first()
     if row is None or not blobs.exists(row.sha256):
         raise Http404("This address has expired.")
-    response = FileResponse(
+    response = file_response(
         blobs.open_blob(row.sha256),
-        as_attachment=True,
-        filename=row.sha256,
         content_type="application/octet-stream",
+        filename=row.sha256,
     )
     response["Content-Security-Policy"] = _INERT
     return response

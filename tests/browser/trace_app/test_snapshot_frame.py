@@ -1,6 +1,5 @@
 """A recorded page in a sandboxed frame of ours: its pictures and inner frames show, nothing runs."""
 
-import io
 import json
 import zipfile
 from pathlib import Path
@@ -62,79 +61,59 @@ def show(page: Page, live: LiveStack, trace: Trace, seq: int) -> list[str]:
     return asked
 
 
+TRICKS: list[Any] = [
+    ["SCRIPT", {}, "parent.postMessage('ran', '*')"],
+    ["IMG", {"src": "x", "onerror": "parent.postMessage('ran', '*')"}],
+    ["IFRAME", {"srcdoc": "<script>top.postMessage('ran', '*')</script>"}],
+    ["META", {"http-equiv": "refresh", "content": "0;url=http://127.0.0.1:9/gone"}],
+    ["STYLE", {}, "@import url(http://127.0.0.1:9/css); b{background:url(http://127.0.0.1:9/b)}"],
+    ["LINK", {"rel": "stylesheet", "href": "http://127.0.0.1:9/link.css"}],
+    ["svg", {}, ["image", {"href": "http://127.0.0.1:9/svg.png"}]],
+]
+CALL = {"callId": "call@1", "class": "Frame", "method": "goto", "params": {"url": "/"}}
+BEGIN = {"version": 10, "wallTime": 1_795_000_000_000, "monotonicTime": 0, "origin": "library"}
+PICTURE = {
+    "_frameref": "frame@3",
+    "pageref": "page@1",
+    "_monotonicTime": 12,
+    "time": 1,
+    "startedDateTime": "2026-11-18T00:00:00.000Z",
+    "request": {"method": "GET", "url": "http://app/p.png", "headers": []},
+    "response": {"status": 200, "content": {"mimeType": "image/png", "_file": "resources/p.png"}},
+}
+DOT = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082"
+)
+
+
+def recorded(frame: str, *children: Any, main: bool = False) -> dict[str, Any]:
+    """A line with the snapshot of one frame; every trick stands behind the honest children."""
+    html = ["HTML", {}, ["HEAD"], ["BODY", {}, *children, *TRICKS]]
+    base = {"callId": "call@1", "phase": "after", "pageId": "page@1", "frameId": frame}
+    rest = {"frameUrl": "http://app/", "doctype": "html", "html": html, "timestamp": 20}
+    view = {"viewport": {"width": 800, "height": 600}, "resourceOverrides": []}
+    return {"type": "frame-snapshot", "snapshot": {**base, **rest, **view, "isMainFrame": main}}
+
+
 def hostile_zip(path: Path) -> Path:
     """A recorded page full of tricks, in two nested frames, with one honest picture."""
-    tricks: list[Any] = [
-        ["SCRIPT", {}, "parent.postMessage('ran', '*')"],
-        ["IMG", {"src": "x", "onerror": "parent.postMessage('ran', '*')"}],
-        ["IFRAME", {"srcdoc": "<script>top.postMessage('ran', '*')</script>"}],
-        ["META", {"http-equiv": "refresh", "content": "0;url=http://127.0.0.1:9/gone"}],
-        [
-            "STYLE",
-            {},
-            "@import url(http://127.0.0.1:9/css); body{background:url(http://127.0.0.1:9/bg)}",
-        ],
-        ["LINK", {"rel": "stylesheet", "href": "http://127.0.0.1:9/link.css"}],
-        ["svg", {}, ["image", {"href": "http://127.0.0.1:9/svg.png"}]],
-    ]
-
-    def snapshot(frame: str, *children: Any, main: bool = False) -> dict[str, Any]:
-        html = ["HTML", {}, ["HEAD"], ["BODY", {}, *children, *tricks]]
-        base = {"callId": "call@1", "phase": "after", "pageId": "page@1", "frameId": frame}
-        rest = {"frameUrl": "http://app/", "doctype": "html", "html": html, "timestamp": 20}
-        view = {"viewport": {"width": 800, "height": 600}, "resourceOverrides": []}
-        return {"type": "frame-snapshot", "snapshot": {**base, **rest, **view, "isMainFrame": main}}
-
+    picture = ["IMG", {"src": "http://app/p.png", "alt": "dot"}]
     lines = [
-        {
-            "type": "context-options",
-            "version": 10,
-            "wallTime": 1_795_000_000_000,
-            "monotonicTime": 0,
-            "origin": "library",
-        },
-        {
-            "type": "before",
-            "callId": "call@1",
-            "startTime": 10,
-            "class": "Frame",
-            "method": "goto",
-            "params": {"url": "/"},
-        },
-        snapshot(
-            "frame@3", ["P", {}, "deepest"], ["IMG", {"src": "http://app/p.png", "alt": "dot"}]
-        ),
-        snapshot("frame@2", ["P", {}, "middle"], ["IFRAME", {"src": "/snapshot/frame@3"}]),
-        snapshot(
+        {"type": "context-options", **BEGIN},
+        {"type": "before", "startTime": 10, **CALL},
+        recorded("frame@3", ["P", {}, "deepest"], picture),
+        recorded("frame@2", ["P", {}, "middle"], ["IFRAME", {"src": "/snapshot/frame@3"}]),
+        recorded(
             "frame@1", ["P", {}, "outer"], ["IFRAME", {"src": "/snapshot/frame@2"}], main=True
         ),
         {"type": "after", "callId": "call@1", "endTime": 30},
     ]
-    picture = {
-        "_frameref": "frame@3",
-        "pageref": "page@1",
-        "_monotonicTime": 12,
-        "time": 1,
-        "startedDateTime": "2026-11-18T00:00:00.000Z",
-        "request": {"method": "GET", "url": "http://app/p.png", "headers": []},
-        "response": {
-            "status": 200,
-            "headers": [],
-            "content": {"mimeType": "image/png", "_file": "resources/p.png"},
-        },
-    }
-    dot = bytes.fromhex(
-        "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
-        "0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082"
-    )
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as made:
+    resource = {"type": "resource-snapshot", "snapshot": PICTURE}
+    with zipfile.ZipFile(path, "w") as made:
         made.writestr("trace.trace", "".join(json.dumps(line) + "\n" for line in lines))
-        made.writestr(
-            "trace.network", json.dumps({"type": "resource-snapshot", "snapshot": picture})
-        )
-        made.writestr("resources/p.png", dot)
-    path.write_bytes(out.getvalue())
+        made.writestr("trace.network", json.dumps(resource))
+        made.writestr("resources/p.png", DOT)
     return path
 
 
