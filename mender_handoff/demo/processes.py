@@ -23,8 +23,11 @@ START_SECONDS = 60.0
 STOP_SECONDS = 8.0
 CELERY = ("-m", "celery", "--app", "trace_app.project")
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-# One worker for what is quick and one for what drives browsers: name → (queue, processes).
-WORKERS = {"worker": ("celery", 1), "runs": ("runs", 2)}
+# One worker for what is quick and one for what drives browsers: their options beside the queue.
+WORKERS = {
+    "worker": ("celery", "--concurrency", "1", "--prefetch-multiplier", "8"),
+    "runs": ("runs", "--concurrency", "2"),
+}
 NAMES = ("web", *WORKERS, "beat")
 
 
@@ -98,8 +101,8 @@ class Stack:
 
     def start_worker(self, name: str) -> None:
         """Start one of WORKERS without waiting for it."""
-        queue, processes = WORKERS[name]
-        how = ("--queues", queue, "--concurrency", str(processes), "--hostname", f"{name}@%h")
+        queue, *options = WORKERS[name]
+        how = ("--queues", queue, *options, "--hostname", f"{name}@%h")
         self._run(name, *CELERY, "worker", "--loglevel", "INFO", *how, *QUIET)
 
     def wait_until_ready(self) -> None:

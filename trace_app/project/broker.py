@@ -34,7 +34,9 @@ def transport_options(broker_url: str, database: DatabaseSettings) -> dict[str, 
             "use_notify": True,
             "wait_time_seconds": 0,
             "notify_throttle_interval_ms": 0,
-            "polling_interval": 1.0,
+            # Only a new message is notified. What already waits is found by this interval, each
+            # time the worker is free again: it bounds how fast a backlog is worked off.
+            "polling_interval": 0.05,
             "pool_size": 4,
             "pool_timeout": 10,
         }
