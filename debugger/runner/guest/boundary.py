@@ -41,7 +41,7 @@ class Boundaries:
         Before anything ran). Returns the page's accessible text.
         """
         snapshots, files = await asyncio.to_thread(self._collect)
-        browser = await storage.capture(stage.context, stage.page)
+        browser = await storage.capture(stage.context)
         await asyncio.to_thread(self._record_clones, step)
         if step:
             self._recorder.emit("storage.state", storage.masked(browser), step=step)

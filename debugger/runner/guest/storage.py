@@ -15,48 +15,63 @@ MASK = "‹masked›"
 BULLETS = "••••••"
 _READ = """() => {
   const read = (area) => { try { return {...window[area]} } catch { return {} } };
-  return {origin: location.origin, session: read('sessionStorage'), local: read('localStorage')};
+  const secrets = [...document.querySelectorAll('input[type=password]')].map((i) => i.value);
+  return {origin: location.origin, session: read('sessionStorage'),
+          local: read('localStorage'), secrets: secrets.filter(Boolean)};
 }"""
-_SECRETS = """() => [...document.querySelectorAll('input[type=password]')]
-  .map((input) => input.value).filter(Boolean)"""
+_NOTHING: Json = {"origin": "null", "session": {}, "local": {}, "secrets": []}
 _WRITE = "(entries) => Object.assign(sessionStorage, entries)"
 
 
-async def capture(context: BrowserContext, page: Page) -> Json:
-    """{"url", "cookies", "origins".
+async def capture(context: BrowserContext) -> Json:
+    """{"url", "cookies", "origins": [{"origin", "local", "session"}], "aria"} of the newest page.
 
-    [{"origin", "local", "session"}], "aria"}, unmasked but for passwords typed into the page.
+    Unmasked but for passwords typed into the page. A page that is closed or crashed gives what is
+    left of it.
     """
-    state = await context.storage_state()
+    state: Json = {"cookies": [], "origins": []}
+    with contextlib.suppress(PlaywrightError):
+        state = dict(await context.storage_state())
     origins = {
         entry["origin"]: {
             "origin": entry["origin"],
             "local": {item["name"]: item["value"] for item in entry.get("localStorage", [])},
             "session": {},
         }
-        for entry in state.get("origins", [])
+        for entry in state["origins"]
     }
-    seen: Json = {"origin": "null", "session": {}, "local": {}}
-    with contextlib.suppress(PlaywrightError):
-        seen = await page.evaluate(_READ)
+    page = context.pages[-1] if context.pages else None
+    seen = await _read(page) if page else _NOTHING
     if seen["origin"] != "null" and (seen["session"] or seen["local"]):
         origins[seen["origin"]] = {key: seen[key] for key in ("origin", "local", "session")}
     return {
-        "url": page.url,
-        "cookies": state.get("cookies", []),
+        "url": page.url if page else "about:blank",
+        "cookies": state["cookies"],
         "origins": [origins[name] for name in sorted(origins)],
-        "aria": await accessible_text(page),
+        "aria": await _text(page, seen["secrets"]) if page else "",
     }
 
 
 async def accessible_text(page: Page) -> str:
     """The page as its accessibility tree reads, passwords hidden; "" without a page to read."""
+    return await _text(page, (await _read(page))["secrets"])
+
+
+async def _read(page: Page) -> Json:
+    try:
+        seen: Json = await page.evaluate(_READ)
+    except PlaywrightError:
+        return _NOTHING
+    return seen
+
+
+async def _text(page: Page, secrets: list[str]) -> str:
     try:
         text = await page.locator("body").aria_snapshot(timeout=2000)
-        for secret in await page.evaluate(_SECRETS):
-            text = text.replace(secret, BULLETS)
     except PlaywrightError:
         return ""
+    for secret in secrets:
+        text = text.replace(secret, BULLETS)
     return text
 
 

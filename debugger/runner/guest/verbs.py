@@ -43,7 +43,9 @@ class Stage:
 
     @property
     def page(self) -> Page:
-        """The page the user looks at: the one opened last."""
+        """The page the user looks at, the one opened last; PlaywrightError when all are closed."""
+        if not self.context.pages:
+            raise PlaywrightError("no page is open any more")
         return self.context.pages[-1]
 
     def target(self, action: Json) -> Locator:

@@ -1,14 +1,20 @@
 """The runner for real: git, bubblewrap, an application process, Chromium."""
 
 import json
+import shutil
+import threading
 import zipfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import playwright
 import pytest
+from playwright.sync_api import Browser
 
 from debugger.domain.edits import Edits, SourceDiff
 from debugger.runner import director, levels
@@ -64,6 +70,23 @@ def opened(result: RunResult) -> Bundle:
 
 def events_of(result: RunResult) -> list[Event]:
     return opened(result).events()
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The folder over HTTP, for the time of the block."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments, directory=str(folder))
+
+        def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002
+            """Stay silent."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
 
 
 def of_kind(result: RunResult, kind: str) -> list[Event]:
@@ -143,6 +166,20 @@ def test_the_attached_zip_is_a_playwright_trace(green: RunResult, tmp_path: Path
     assert groups == 5
 
 
+def test_the_official_viewer_opens_the_zip(
+    green: RunResult, tmp_path: Path, chromium: Browser
+) -> None:
+    site = tmp_path / "site"
+    shutil.copytree(Path(playwright.__file__).parent / "driver/package/lib/vite/traceViewer", site)
+    (site / "run.zip").write_bytes(b"".join(opened(green).playwright()))
+    with served(site) as address:
+        page = chromium.new_page()
+        page.goto(f"{address}/index.html?trace={address}/run.zip")
+        for step in green.steps:
+            page.get_by_text(f"{step.no}. {step.title}").first.wait_for(timeout=60_000)
+        page.close()
+
+
 def test_the_capsule_holds_the_state_before_each_step(green: RunResult) -> None:
     capsule = opened(green).capsule()
     assert capsule is not None
@@ -176,6 +213,42 @@ def test_an_action_that_cannot_be_done_fails_with_playwrights_words(run: Run) ->
     assert (result.status, result.failing_step) == ("failed", 2)
     assert "Timeout 1500ms" in result.message
     assert 'name="Sing"' in of_kind(result, "step.end")[1].data["error"]["stack"]
+
+
+def test_the_scenario_goes_on_in_the_page_opened_last(toy: Toy, run: Run) -> None:
+    link = "<a href=/about target=_blank>About</a><button onclick=window.close()>Shut</button>"
+    app = APP.replace("<a href=/about>About</a>", link)
+    app = app.replace(
+        "<h1>About</h1>", "<h1>About</h1><button onclick=window.close()>Shut</button>"
+    )
+    steps = """1. navigate `/`
+2. click link "About"
+   - expect text "A book."
+   - expect url `/about`
+3. click button "Shut"
+   - expect text "0 entries"
+   - expect url `/`
+"""
+    result = run(
+        sha=toy.change_files({"app.py": app.replace("target=_blank", "target=_blank rel=opener")}),
+        scenario_text=scenario(steps),
+    )
+    assert (result.status, result.message) == ("passed", "")
+
+
+def test_an_application_that_dies_is_seen(toy: Toy, run: Run) -> None:
+    dying = APP.replace(
+        'return self.send(500, "<h1>Broken',
+        'os._exit(7)\n            return self.send(500, "<h1>Broken',
+    )
+    steps = "1. navigate `/`\n2. navigate `/boom`\n"
+    result = run(
+        sha=toy.change_files({"app.py": dying}), scenario_text=scenario(steps, timeout=1500)
+    )
+    assert (result.status, result.failing_step) == ("failed", 2)
+    (end,) = [e for e in of_kind(result, "app.log") if e.data["stream"] == "exit"]
+    assert (end.step, end.level) == (2, "error")
+    assert end.data["text"] == "the application ended with status 7"
 
 
 def test_edits_run_in_memory_and_leave_no_object_behind(toy: Toy, run: Run) -> None:

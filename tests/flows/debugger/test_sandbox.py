@@ -2,7 +2,9 @@
 
 import os
 import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ from debugger.runner.machine import Mount
 from debugger.runner.sandbox import Box, Outcome
 from debugger.runner.watchdog import Limits
 from debugger.runner.workspace import Workspace
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -67,10 +71,34 @@ def test_too_long_ends_it_with_everything_it_started(level: Level, tmp_path: Pat
     outcome = run(level, tmp_path, script, wall_seconds=1.5)
     assert outcome.reason == "too_long"
     assert time.monotonic() - started < 15
-    deadline = time.monotonic() + 5
-    while _alive(mark) and time.monotonic() < deadline:
+    assert _comes_true(lambda: not _alive(mark))
+
+
+def test_a_killed_worker_takes_its_sandbox_with_it(tmp_path: Path, level: Level) -> None:
+    mark = f"orphan-{os.getpid()}"
+    script = (
+        "from pathlib import Path\n"
+        "from debugger.runner import levels, machine, sandbox\n"
+        "from debugger.runner.sandbox import Box\n"
+        "from debugger.runner.watchdog import Limits\n"
+        f"sandbox.run(Box([], {{'PATH': '/usr/bin'}}, Path('/')), ['/usr/bin/bash', '-c',"
+        f" 'exec -a {mark} sleep 60'], level=levels.detect(), limits=Limits(),"
+        f" log=Path({str(tmp_path / 'log')!r}), should_cancel=lambda: False)"
+    )
+    worker = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT)
+    assert _comes_true(lambda: _alive(mark))
+    worker.kill()
+    worker.wait()
+    assert _comes_true(lambda: not _alive(mark))
+
+
+def _comes_true(ask: Callable[[], bool], seconds: float = 30) -> bool:
+    deadline = time.monotonic() + seconds
+    while not ask():
+        if time.monotonic() > deadline:
+            return False
         time.sleep(0.05)
-    assert not _alive(mark)
+    return True
 
 
 def _alive(mark: str) -> bool:
