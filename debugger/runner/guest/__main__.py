@@ -8,12 +8,14 @@ import os
 import sys
 from pathlib import Path
 
+from . import limits
 from .plan import Plan
 from .session import Places, Session, write_result
 
 
 def main() -> None:
     """Read the plan, run it, leave the result."""
+    limits.apply()
     places = Places(
         app=Path(os.environ["TRACE_APP"]),
         deps=Path(os.environ["TRACE_DEPS"]),

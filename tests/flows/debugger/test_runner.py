@@ -351,6 +351,7 @@ print("listening", flush=True)
 print("host:", [p for p in HOST if os.path.exists(p)], flush=True)
 print("secret:", {k: v for k, v in os.environ.items() if "SECRET" in k}, flush=True)
 print("capabilities:", open("/proc/self/status").read().split("CapEff:")[1].split()[0], flush=True)
+print("limits:", open("/proc/self/limits").read().split("core file size")[1].split()[0], flush=True)
 print("settings:", glob.glob("/trace/lib/*"), flush=True)
 for address in ("1.1.1.1", "169.254.169.254"):
     try:
@@ -372,6 +373,7 @@ except OSError as error:
     assert "host: []" in log
     assert "secret: {}" in log
     assert "capabilities: 0000000000000400" in log
+    assert "limits: 0" in log
     assert log.count("no way out") == 2
     assert "read-only: [Errno 30]" in log
     assert "django" not in log
