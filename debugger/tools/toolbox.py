@@ -14,6 +14,7 @@ from debugger.tools.code import Code, CodeUnavailable
 from debugger.tools.editing import Editor
 from trace_app.domain.diff.clones import compare_states, states
 from trace_app.domain.events import KIND_RIBBON, Event
+from trace_app.domain.states import QUIET_SOURCES
 from trace_app.models import Trace
 
 MAX_EVENTS = 200
@@ -120,7 +121,9 @@ class Toolbox:
         """Other traces of the same cluster, newest first, at most ten."""
         if self.trace.signature is None:
             return []
+        quiet = [source.value for source in QUIET_SOURCES]
         others = Trace.objects.filter(signature=self.trace.signature).exclude(pk=self.trace.pk)
+        others = others.exclude(source__in=quiet)
         return [
             {"trace": t.short_id, "branch": t.branch, "sha": t.code_sha, "created": t.created}
             for t in others.order_by("-created")[:_SIMILAR]
