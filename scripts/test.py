@@ -34,7 +34,7 @@ def main() -> int:
         run("browser modules", "sh", "scripts/node.sh", "npm", "test", "--silent"),
         # The bundled server serves machines without PostgreSQL: migrations and a small flow.
         run("bundled PostgreSQL", *pytest, "-q", "tests/flows/project", TRACE_POSTGRES="wheel"),
-        run("unit, flow and browser", *pytest, "-q", "--durations=15"),
+        run("unit, flow and browser", *pytest, "--durations=15"),
     ]
     return 0 if all(passed) else 1
 
