@@ -2,13 +2,12 @@
 
 from functools import cached_property
 
-from trace_app.queries.events import trace_view
-
-from debugger.queries.green import last_green
 from trace_app.domain.diff import StepView, TraceDiff, TraceView, diff_traces
 from trace_app.domain.events import Event
 from trace_app.domain.signature import Parts, compute
 from trace_app.models import Trace
+from trace_app.queries.events import trace_view
+from trace_app.queries.green import last_green
 
 
 class Case:

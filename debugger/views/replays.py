@@ -81,10 +81,10 @@ def _context(request: AuthedRequest, replay: Replay) -> dict[str, object]:
 
 
 def _fresh(request: AuthedRequest, trace: Trace, sources: Sources) -> ReplayDraft:
-    base, edits = request.GET.get("base", ""), Edits()
-    if base:
-        earlier = get_replay_or_404(request, _uuid(base))
-        edits = Edits.from_json(earlier.edits)
+    base = request.GET.get("base", "")
+    # A trace that a replay recorded ran with that replay's edits: they are where to go on from.
+    earlier = get_replay_or_404(request, _uuid(base)) if base else queries.replay_behind(trace)
+    edits = Edits.from_json(earlier.edits) if earlier else Edits()
     step = request.GET.get("step", "")
     first = int(step) if step.isascii() and step.isdigit() else trace.failing_step or 1
     return ReplayDraft.fresh(sources, first, edits)

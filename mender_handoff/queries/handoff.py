@@ -6,7 +6,6 @@ Reads the record, sends nothing.
 from django.conf import settings
 
 from debugger.models import Replay
-from debugger.queries.green import last_green
 from mender_handoff.domain import permalinks, slices
 from mender_handoff.domain.messages import (
     AttemptRequest,
@@ -20,6 +19,7 @@ from mender_handoff.domain.messages import (
 from mender_handoff.models import MenderAttempt
 from trace_app.models import Trace
 from trace_app.queries import events as stored
+from trace_app.queries.green import last_green
 
 
 def build_request(attempt: MenderAttempt) -> AttemptRequest:

@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from trace_app.domain.chunks import unpack
 from trace_app.domain.diff.view import PageText, StepView, TraceView
 from trace_app.domain.events import KIND_RIBBON, RIBBONS, Event
-from trace_app.domain.states import QUIET_SOURCES, TraceStatus
 from trace_app.models import EventChunk, Trace
 
 _BY_SEQ: Final = attrgetter("seq")
@@ -64,23 +63,6 @@ def trace_view(trace: Trace) -> TraceView:
         for step in trace.steps.all()
     ]
     return TraceView.from_events(trace.short_id, held, steps=steps, page_text=_page_text(held))
-
-
-def last_green(trace: Trace, branch: str | None = None) -> Trace | None:
-    """The newest earlier trace of the same scenario or test that passed, on any or this branch."""
-    same = Trace.objects.filter(project=trace.project_id, status=TraceStatus.PASSED.value)
-    if trace.scenario_slug:
-        same = same.filter(scenario_slug=trace.scenario_slug)
-    elif trace.test_id:
-        same = same.filter(test_id=trace.test_id)
-    else:
-        return None
-    if branch:
-        same = same.filter(branch=branch)
-    quiet = sorted(source.value for source in QUIET_SOURCES)
-    earlier = same.exclude(source__in=quiet).exclude(pk=trace.pk)
-    before = earlier.filter(created__lte=trace.created).order_by("-created", "-id").first()
-    return before or earlier.order_by("-created", "-id").first()
 
 
 def _page_text(held: Iterable[Event]) -> dict[int, PageText]:

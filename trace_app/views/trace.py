@@ -12,7 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 from trace_app.http import AuthedRequest, get_trace_or_404
 from trace_app.models import EventIndex, Step, Trace
 from trace_app.permissions import OPERATE, can
-from trace_app.queries.events import last_green
+from trace_app.queries.green import last_green
 from trace_app.queries.moments import Moment, exact, frame_at, opening, snapshot_at
 from trace_app.queries.trace_index import index_json
 from trace_app.views import panels
