@@ -4,6 +4,8 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+    """See the module."""
+
     dependencies = [("trace_app", "0001_initial")]
     operations = [
         migrations.RunSQL(
