@@ -23,7 +23,7 @@ has bwrap || { can_apt && apt_install bubblewrap; } \
 has setpriv || { can_apt && apt_install util-linux; } || true
 
 if ! has_chromium; then
-    { can_apt && apt_install chromium && has_chromium; } \
+    { can_apt && apt_install chromium fonts-liberation && has_chromium; } \
         || { say "Fetching Chromium with Playwright ..."; .venv/bin/playwright install chromium >&2 && has_chromium; } \
         || die "Chromium is missing: install it (Debian: sudo apt-get install chromium), or set TRACE_CHROMIUM to its path."
 fi
