@@ -19,7 +19,7 @@ export async function openModal(url) {
     window.location.assign(url);
     return;
   }
-  await htmx.ajax("GET", url, { target: dialog, swap: "innerHTML" });
+  await htmx.ajax("GET", url, { source: dialog, target: dialog, swap: "innerHTML" });
   if (!dialog.firstElementChild) return;
   const title = dialog.querySelector("h1, h2");
   if (title) dialog.setAttribute("aria-label", title.textContent?.trim() ?? "Window");

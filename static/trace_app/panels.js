@@ -59,7 +59,7 @@ export class Panels {
     const url = `${base}${this.tab}${step === null ? "" : `?step=${step}`}`;
     this.loadedStep = step;
     this.panel.setAttribute("aria-busy", "true");
-    htmx?.ajax("GET", url, { target: this.panel, swap: "innerHTML" });
+    htmx?.ajax("GET", url, { source: this.panel, target: this.panel, swap: "innerHTML" });
   }
 
   settled() {

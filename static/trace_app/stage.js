@@ -110,7 +110,7 @@ export class Stage {
     this.shown.source = step;
     const htmx = /** @type {any} */ (window).htmx;
     const url = `${this.root.dataset["sourceUrl"]}?step=${step}`;
-    htmx?.ajax("GET", url, { target: "#source", swap: "innerHTML" });
+    htmx?.ajax("GET", url, { source: "#source", target: "#source", swap: "innerHTML" });
   }
 
   /** Scales the snapshot so that the recorded viewport fits the stage. */

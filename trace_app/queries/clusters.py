@@ -34,6 +34,12 @@ class Cluster:
         return sum(self.bars)
 
     @property
+    def about(self) -> str:
+        """What fails in these traces: two clusters may share a slug."""
+        failure = self.signature.parts.get("failure") or {}
+        return str(failure.get("target") or failure.get("message") or "")
+
+    @property
     def sparkline(self) -> list[dict[str, int]]:
         """The bars as SVG attributes in a box of 110 × 28; an empty bar is a thin line."""
         top = max(*self.bars, 3)

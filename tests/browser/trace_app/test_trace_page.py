@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Locator, Page, Position, expect
 from tests.harness.live import LiveStack
 from tests.harness.viewer import World, axe_violations, shoot, sign_in, watch, world
 
+TABS = ("overview", "events", "network", "console", "clones", "storage", "artifacts")
+
 
 @pytest.fixture
 def shop(live_stack: LiveStack) -> World:
@@ -40,6 +42,14 @@ def lane(page: Page, number: int, share: float) -> Position:
     box = page.locator("#lanes canvas").bounding_box()
     assert box is not None
     return {"x": 7 + share * (box["width"] - 14), "y": 18 + 30 * number + 15}
+
+
+def open_tab(page: Page, tab: str) -> None:
+    """Opens a tab and waits for its content."""
+    with page.expect_response(re.compile(f"/panels/{tab}")):
+        page.click(f"a[data-tab={tab}]")
+    expect(page.locator("#panel:not([aria-busy])")).to_be_visible()
+    page.wait_for_load_state("networkidle")
 
 
 def current_step(page: Page) -> Locator:
@@ -199,27 +209,24 @@ def test_every_tab_of_other_recordings_opens(
     wrong = watch(page)
     page.goto(f"/traces/{getattr(shop, name).short_id}")
     page.wait_for_selector(".trace[data-ready]")
-    for tab in ("events", "network", "console", "clones", "storage", "artifacts", "overview"):
-        page.click(f"a[data-tab={tab}]")
-        expect(page.locator("#panel:not([aria-busy])")).to_be_visible()
+    for tab in TABS[::-1]:
+        open_tab(page, tab)
     page.click("a[data-mode=video]")
     expect(page.locator("#frame")).to_be_visible()
     assert wrong == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("tab", ["overview", "events", "network", "console", "clones", "storage"])
-def test_axe_finds_nothing_on_the_trace_page(viewer: Page, tab: str, theme: Any) -> None:
-    viewer.emulate_media(color_scheme=theme)
-    viewer.click(f"a[data-tab={tab}]")
-    viewer.wait_for_load_state("networkidle")
-    assert axe_violations(viewer) == []
+def test_axe_finds_nothing_on_any_tab(viewer: Page, theme: Any) -> None:
+    viewer.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    for tab in TABS:
+        open_tab(viewer, tab)
+        assert axe_violations(viewer) == [], tab
 
 
 def test_pictures(viewer: Page) -> None:
-    for tab in ("overview", "events", "network", "console", "clones", "storage", "artifacts"):
-        viewer.click(f"a[data-tab={tab}]")
-        viewer.wait_for_load_state("networkidle")
+    for tab in TABS:
+        open_tab(viewer, tab)
         shoot(viewer, f"trace-{tab}")
     viewer.click("a[data-mode=video]")
     viewer.click("a[data-tab=overview]")
