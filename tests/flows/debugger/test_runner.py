@@ -6,7 +6,6 @@ import threading
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -431,36 +430,3 @@ def test_what_cannot_be_read_is_an_error_that_says_where(toy: Toy, run: Run) -> 
     assert result.status == "error"
     assert "line 10" in result.message
     assert "navigate" in result.message
-
-
-def semantic(result: RunResult) -> Counter[tuple[object, ...]]:
-    """What two runs must agree in: lane, kind and meaning per step; frames and times aside."""
-    keys: Counter[tuple[object, ...]] = Counter()
-    for event in events_of(result):
-        meanings: dict[str, Callable[[dict[str, Any]], object]] = {
-            "network.request": lambda d: (d["method"], d["url"]),
-            "network.response": lambda d: d["status"],
-            "assertion": lambda d: (d["text"], d["ok"], str(d["actual"])),
-            "agent.action": lambda d: d["verb"],
-            "app.log": lambda d: d["text"],
-            "step.end": lambda d: d["status"],
-            "storage.state": lambda d: json.dumps([d["url"], d["local"], d["session"], d["aria"]]),
-            "console.message": lambda d: d["text"],
-        }
-        if event.kind in meanings:
-            meaning = meanings[event.kind](event.data)
-            keys[(event.ribbon, event.kind, event.step, meaning)] += 1
-    return keys
-
-
-def test_the_same_replay_ten_times_is_the_same_ten_times(green: RunResult, run: Run) -> None:
-    capsule, steps = opened(green).capsule(), recorded(green)
-
-    def replay(number: int) -> RunResult:
-        return run(from_step=4, mode="restore", capsule=capsule, recorded=steps)
-
-    # Two at a time: they share nothing, so neighbours change nothing.
-    with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(replay, range(10)))
-    assert {tuple(statuses(result)) for result in results} == {tuple(statuses(results[0]))}
-    assert all(semantic(result) == semantic(results[0]) for result in results)

@@ -1,0 +1,88 @@
+"""The same run again: verdicts, canonical clone bytes and the meaning of all events are the same."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from debugger.runner import director
+from debugger.runner.contract import RecordedStep, RunRequest, RunResult
+from examples.shop_history import build
+from trace_app.clients.git import GitRepository
+from trace_app.domain.bundle import Bundle, open_bundle
+from trace_app.domain.chunks import semantic_key
+
+TIMES = 10
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., RunResult]:
+    shop = tmp_path_factory.mktemp("shop") / "shop.git"
+    build(shop)
+    sha = GitRepository(shop).resolve("main")
+
+    def run(**changes: Any) -> RunResult:
+        out = tmp_path_factory.mktemp("run")
+        request = RunRequest(
+            repository=shop, sha=sha, scenario="checkout-stripe", out_dir=out, **changes
+        )
+        return director.run(request)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def recorded(start: Callable[..., RunResult]) -> RunResult:
+    result = start()
+    assert (result.status, result.message) == ("passed", "")
+    return result
+
+
+def bundle_of(result: RunResult) -> Bundle:
+    assert isinstance(result.bundle, Path), result.message
+    return open_bundle(result.bundle.open("rb"))
+
+
+def clone_bytes(result: RunResult) -> dict[tuple[int | None, str], str]:
+    """The canonical state of each clone after each step."""
+    return {
+        (event.step, event.data["clone"]): json.dumps(event.data["state"], sort_keys=True)
+        for event in bundle_of(result).events()
+        if event.kind == "clone.state"
+    }
+
+
+def meaning(result: RunResult) -> dict[int, Counter[tuple[object, ...]]]:
+    """Per step: how often each (lane, kind, semantic key, status) occurred.
+
+    Frames of the screencast are left out: how many there are is the screen's affair.
+    """
+    steps: dict[int, Counter[tuple[object, ...]]] = {}
+    for event in bundle_of(result).events():
+        if event.step and event.ribbon != "video":
+            key = (event.ribbon, event.kind, semantic_key(event), event.data.get("status"))
+            steps.setdefault(event.step, Counter())[key] += 1
+    return steps
+
+
+def test_the_same_replay_is_the_same_ten_times(
+    start: Callable[..., RunResult], recorded: RunResult
+) -> None:
+    capsule = bundle_of(recorded).capsule()
+    before = tuple(RecordedStep(no=step.no, status=step.status) for step in recorded.steps)
+    whole_clones, whole_meaning = clone_bytes(recorded), meaning(recorded)
+    first: dict[int, Counter[tuple[object, ...]]] = {}
+    for _ in range(TIMES):
+        replay = start(from_step=7, mode="restore", capsule=capsule, recorded=before)
+        assert (replay.status, replay.mode) == ("passed", "restore")
+        assert [step.status for step in replay.steps] == ["skipped"] * 6 + ["passed"] * 2
+        clones, means = clone_bytes(replay), meaning(replay)
+        # Not only among themselves: they are what the whole run recorded.
+        assert clones == {key: whole_clones[key] for key in clones}
+        assert {key[0] for key in clones} == {6, 7, 8}
+        assert {no: means[no] for no in (7, 8)} == {no: whole_meaning[no] for no in (7, 8)}
+        first = first or means
+        assert means == first
