@@ -39,7 +39,6 @@ def run(toy: Toy, tmp_path: Path) -> Run:
             "sha": toy.sha,
             "scenario": "sign",
             "out_dir": tmp_path / "out",
-            "cache_dir": tmp_path / "cache",
             **changes,
         }
         return director.run(RunRequest(**fields))
@@ -56,7 +55,6 @@ def green(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
         sha=toy.sha,
         scenario="01932f6e-7c1a-7f3e-9b1d-2a4c5d6e7f80",
         out_dir=folder,
-        cache_dir=folder / "cache",
         labels=RunLabels(branch="main", pr=7, source="pr", check_id="c1"),
     )
     return director.run(request)

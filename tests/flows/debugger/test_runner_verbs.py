@@ -122,11 +122,7 @@ def played(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
         }
     )
     folder = tmp_path_factory.mktemp("played")
-    return director.run(
-        RunRequest(
-            repository=toy.path, sha=sha, scenario="sign", out_dir=folder, cache_dir=folder / "c"
-        )
-    )
+    return director.run(RunRequest(repository=toy.path, sha=sha, scenario="sign", out_dir=folder))
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +184,6 @@ def test_an_unknown_clone_is_an_error_that_names_it(toy: Toy, tmp_path: Path) ->
         scenario="sign",
         scenario_text=text,
         out_dir=tmp_path,
-        cache_dir=tmp_path / "c",
     )
     result = director.run(request)
     assert result.status == "error"
