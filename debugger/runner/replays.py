@@ -140,6 +140,8 @@ def _verdict(replay: Replay, result: RunResult | None) -> Ending:
     passed = statuses.count("passed")
     status = ReplayStatus.SUCCEEDED if passed == len(statuses) else ReplayStatus.FAILED
     message = result.message if result is not None else ""
+    if result is not None and result.failing_step is not None:
+        message = f"Step {result.failing_step}: {message}"
     if replay.repeat > 1:
         message = f"{passed} of {len(statuses)} runs passed. {message}".strip()
     return _ending(status, message, result)

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from debugger.domain.edits import Edits, SourceDiff
 from debugger.domain.unified_diff import make_diff
+from debugger.runner import director
+from debugger.runner.contract import RunLabels, RunRequest
 from tests.flows.debugger.toy import APP, SIGN, Toy, scenario
 from trace_app.actions import projects, teams
 from trace_app.domain.roles import Role
@@ -64,6 +66,24 @@ class House:
         for number in range(1, 6):
             Step.objects.create(trace=trace, number=number, title=f"step {number}", status="passed")
         return trace
+
+
+def record(folder: Path) -> tuple[Toy, Path]:
+    """The toy's repository and the bundle of one run of it, green at every step."""
+    toy = Toy(folder)
+    labels = RunLabels(branch="main", source="manual")
+    result = director.run(
+        RunRequest(
+            repository=toy.path,
+            sha=toy.sha,
+            scenario="sign",
+            out_dir=folder / "out",
+            labels=labels,
+        )
+    )
+    assert result.status == "passed", (result.message, result.log_tail)
+    assert result.bundle is not None
+    return toy, result.bundle
 
 
 def greeting(word: str) -> Edits:

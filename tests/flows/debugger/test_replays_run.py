@@ -12,9 +12,7 @@ from debugger.actions.replays import cancel_replay, request_replay
 from debugger.domain.edits import Edits
 from debugger.domain.replay_states import ENDED, ReplayMode, ReplayStatus
 from debugger.models import Replay
-from debugger.runner import director
-from debugger.runner.contract import RunLabels, RunRequest
-from tests.flows.debugger.recorded import SEED, House, greeting, steps
+from tests.flows.debugger.recorded import SEED, House, greeting, record, steps
 from tests.flows.debugger.toy import Toy
 from tests.harness.live import LiveStack, wait_for
 from trace_app.actions.ingest import ingest_bundle
@@ -25,22 +23,8 @@ from trace_app.storage import capsules
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> tuple[Toy, Path]:
-    """The toy's repository and the bundle of one run of it, green at every step."""
-    folder = tmp_path_factory.mktemp("recording")
-    toy = Toy(folder)
-    labels = RunLabels(branch="main", source="manual")
-    result = director.run(
-        RunRequest(
-            repository=toy.path,
-            sha=toy.sha,
-            scenario="sign",
-            out_dir=folder / "out",
-            labels=labels,
-        )
-    )
-    assert result.status == "passed", (result.message, result.log_tail)
-    assert result.bundle is not None
-    return toy, result.bundle
+    """The toy's repository and the bundle of one run of it."""
+    return record(tmp_path_factory.mktemp("recording"))
 
 
 @pytest.fixture
