@@ -205,6 +205,17 @@ def count_keys(value: object) -> int:
     return sum(len(item) for item in _walk(value) if isinstance(item, dict))
 
 
+def without_nul(value: Any) -> Any:
+    """The same JSON, U+FFFD in place of every NUL: recorded text may hold what events may not."""
+    if not _has_nul(value):
+        return value
+    if isinstance(value, str):
+        return value.replace("\x00", "�")
+    if isinstance(value, dict):
+        return {without_nul(key): without_nul(item) for key, item in value.items()}
+    return [without_nul(item) for item in value] if isinstance(value, list) else value
+
+
 def _has_nul(value: object) -> bool:
     for item in _walk(value):
         if isinstance(item, str) and "\x00" in item:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from trace_app.domain.events import Event, Kind, Level
+from trace_app.domain.events import Event, Kind, Level, without_nul
 
 _OUTSIDE: Final = frozenset({"run.start", "run.end"})
 
@@ -109,5 +109,5 @@ def _event(draft: Draft, no: int, origin_ms: float, seqs: dict[str, int]) -> Eve
         ref=ref,
         dur=None if draft.dur is None else round(max(0.0, draft.dur), 3),
         level=draft.level,
-        data=draft.data,
+        data=without_nul(draft.data),
     )

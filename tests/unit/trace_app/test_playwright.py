@@ -1,15 +1,22 @@
 """Recorded Playwright zips of formats 5 to 10, both layouts, against counted expectations."""
 
+import io
 import json
+import zipfile
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from trace_app.domain.archive import Archive
-from trace_app.domain.events import Event
+from trace_app.domain.bundle import RunInfo
+from trace_app.domain.events import Event, encode_ndjson, parse_ndjson
+from trace_app.domain.imported import imported_events
 from trace_app.domain.playwright import Package, PlaywrightError, package_drafts, read_package
 from trace_app.domain.playwright.modernise import Moderniser
+from trace_app.domain.playwright.snapshot import Renderer
+from trace_app.domain.playwright.values import decode
 from trace_app.domain.sequence import Draft, assign_steps, number
 from trace_app.domain.signature import Signature, compute
 from trace_app.domain.steps import failing_step, step_rows
@@ -174,8 +181,66 @@ def test_format_8_uses_the_runners_ids_and_names_phases() -> None:
     assert third["file"] == "resources/page@1-2.jpeg"
 
 
-def test_newer_formats_are_told_apart_from_broken_ones(tmp_path: Path) -> None:
-    assert issubclass(PlaywrightError, ValueError)
+ODD: list[Any] = [
+    *(None, True, -1, 2**60, 1e308, "", "x\x00y", [], {}, [[1, 2]], {"a": [{}]}, "call@9"),
+    "2026-13-45T99:00Z",
+]
+
+
+def damaged(name: str, random: Random) -> io.BytesIO:
+    """The recording with a few values replaced by odd ones."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(FOLDER / name) as source, zipfile.ZipFile(out, "w") as made:
+        for member in source.namelist():
+            if not member.endswith((".trace", ".network")):
+                continue
+            lines = [json.loads(line) for line in source.read(member).splitlines()][:40]
+            for line in random.sample(lines, min(4, len(lines))):
+                holder = line
+                while True:
+                    key = random.choice(list(holder))
+                    if (
+                        not isinstance(holder[key], dict)
+                        or not holder[key]
+                        or random.random() < 0.3
+                    ):
+                        break
+                    holder = holder[key]
+                holder[key] = random.choice(ODD)
+            made.writestr(member, "".join(json.dumps(line) + "\n" for line in lines))
+    return out
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_odd_values_are_read_or_refused_with_their_place(seed: int) -> None:
+    random = Random(seed)
+    archive = Archive(damaged(random.choice(list(EXPECTED)), random))
+    try:
+        package = read_package(archive)
+    except PlaywrightError as error:
+        assert error.member.endswith((".trace", ".network"))  # noqa: PT017
+        return
+    events = imported_events(package, RunInfo(status="failed"), package.started_ms)
+    assert parse_ndjson(encode_ndjson(events)) == events
+    renderer = Renderer(package, lambda member: None)
+    for recorded in package.snapshots[::5]:
+        renderer.render(recorded.call_id, recorded.phase)
+
+
+def test_broken_text_in_a_recording_is_mended() -> None:
+    assert decode(b'{"a":"\\ud83d!","b":"\\ud83d\\ude00"}') == {"a": "\ufffd!", "b": "\U0001f600"}
+
+
+@pytest.mark.parametrize(
+    ("version", "code"), [(11, "newer_format"), (2, "older_format"), (None, "no_version")]
+)
+def test_other_formats_are_refused_by_name(version: int | None, code: str) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr("trace.trace", json.dumps({"type": "context-options", "version": version}))
+    with pytest.raises(PlaywrightError) as refused:
+        read_package(Archive(out))
+    assert refused.value.code == code
 
 
 def test_a_completion_never_precedes_what_it_completes() -> None:

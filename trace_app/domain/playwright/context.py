@@ -19,6 +19,7 @@ from trace_app.domain.playwright.model import (
 )
 from trace_app.domain.playwright.values import (
     as_dict,
+    as_list,
     as_number,
     call_error,
     epoch_ms,
@@ -125,7 +126,7 @@ class ContextReader:
             self._pour_record(place, line, package)
 
     def _pour_event(self, place: Place, line: Line, package: Package) -> None:
-        if line.get("method") in _PAGE_EVENTS:
+        if str(line.get("method")) in _PAGE_EVENTS:
             package.page_events.append(self._page_event(place, line))
         else:
             package.noise += 1
@@ -160,7 +161,7 @@ class ContextReader:
             title=str(line.get("title") or ""),
             subtitle=str(line.get("subtitle") or ""),
             place=place,
-            stack=tuple(stack_line(one) for one in (stack if isinstance(stack, list) else [])),
+            stack=tuple(stack_line(one) for one in as_list(stack)),
             from_runner=self.is_runner,
         )
 
@@ -178,9 +179,7 @@ class ContextReader:
             call.finished = True
             call.error = call_error(line.get("error"))
             attached = line.get("attachments")
-            call.attachments = [
-                one for one in (attached if isinstance(attached, list) else []) if as_dict(one)
-            ]
+            call.attachments = [one for one in as_list(attached) if as_dict(one)]
 
     def _frame(self, place: Place, line: Line) -> Frame:
         swapped = as_number(line.get("frameSwapWallTime"))
@@ -206,9 +205,7 @@ class ContextReader:
             doctype=str(line.get("doctype") or ""),
             html=line.get("html"),
             viewport=as_dict(line.get("viewport")),
-            overrides=tuple(
-                one for one in (overrides if isinstance(overrides, list) else []) if as_dict(one)
-            ),
+            overrides=tuple(one for one in as_list(overrides) if as_dict(one)),
             place=place,
             original_call_id=str(line.get("originalCallId") or ""),
         )

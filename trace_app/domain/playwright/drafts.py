@@ -14,6 +14,7 @@ from trace_app.domain.playwright.model import (
     PageEvent,
     Snapshot,
 )
+from trace_app.domain.playwright.values import as_number
 from trace_app.domain.sequence import Draft
 
 _CONSOLE_LEVELS: Final[dict[str, Level]] = {
@@ -158,10 +159,18 @@ def _message(message: Message) -> Draft:
         data={
             "type": message.kind,
             "text": clean(message.text),
-            "location": message.location,
+            "location": _location(message.location),
             "page": message.page_id,
         },
     )
+
+
+def _location(raw: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "url": str(raw.get("url") or "")[:4000],
+        "lineNumber": int(as_number(raw.get("lineNumber"))),
+        "columnNumber": int(as_number(raw.get("columnNumber"))),
+    }
 
 
 def _page_event(event: PageEvent) -> Draft:

@@ -4,9 +4,10 @@ A line is a decoded JSON object; None drops it. Meaning is added in reader.py, n
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
-type Line = dict[str, Any]
+from trace_app.domain.playwright.model import NEWEST_FORMAT
+from trace_app.domain.playwright.values import Line, as_dict, as_list
 
 _PHASES: Final = {
     "beforeSnapshot": "before",
@@ -32,7 +33,7 @@ class Moderniser:
                 yield number, modern
 
     def _modern(self, line: Line) -> Iterator[Line]:
-        if self._version >= NEWEST:
+        if self._version >= NEWEST_FORMAT:
             yield line
             return
         unwrapped = _unwrap(line) if self._version <= 3 else line
@@ -64,8 +65,8 @@ class Moderniser:
             yield line
 
     def _console(self, line: Line) -> Line:
-        message = (line.get("params") or {}).get("message") or {}
-        made = self._objects.get(str(message.get("guid")), {}).get("initializer") or {}
+        message = as_dict(as_dict(line.get("params")).get("message"))
+        made = as_dict(self._objects.get(str(message.get("guid")), {}).get("initializer"))
         return {
             "type": "console",
             "time": line.get("time"),
@@ -79,7 +80,7 @@ class Moderniser:
         call_id = line.get("callId")
         if isinstance(call_id, str):
             step_id = line.get("stepId")
-            if isinstance(step_id, str) and self._version < NEWEST:
+            if isinstance(step_id, str) and self._version < NEWEST_FORMAT:
                 self._call_ids[call_id] = step_id
             for key, phase in _PHASES.items():
                 name = line.get(key)
@@ -91,16 +92,17 @@ class Moderniser:
         if "title" not in line and isinstance(line.get("apiName"), str):
             line["title"] = line["apiName"]
         if line.get("type") == "frame-snapshot":
-            line["snapshot"] = self._snapshot(dict(line.get("snapshot") or {}))
+            line["snapshot"] = self._snapshot(dict(as_dict(line.get("snapshot"))))
         if line.get("type") == "screencast-frame" and "file" not in line:
             line["file"] = _file(line.get("sha1"))
         if line.get("type") == "resource-snapshot":
-            line["snapshot"] = _entry(dict(line.get("snapshot") or {}))
+            line["snapshot"] = _entry(dict(as_dict(line.get("snapshot"))))
         if isinstance(line.get("attachments"), list):
             line["attachments"] = [_attachment(one) for one in line["attachments"]]
         for key in ("callId", "parentId"):
-            if line.get(key) in self._call_ids:
-                line[key] = self._call_ids[line[key]]
+            call_id = line.get(key)
+            if isinstance(call_id, str):
+                line[key] = self._call_ids.get(call_id, call_id)
         return line
 
     def _snapshot(self, snapshot: Line) -> Line:
@@ -119,12 +121,9 @@ class Moderniser:
             {**one, "file": one.get("file") or _file(one.get("sha1"))}
             if isinstance(one, dict) and "sha1" in one
             else one
-            for one in (overrides if isinstance(overrides, list) else [])
+            for one in as_list(overrides)
         ]
         return snapshot
-
-
-NEWEST: Final = 10
 
 
 def _unwrap(line: Line) -> Line | None:
@@ -144,10 +143,10 @@ def _unwrap(line: Line) -> Line | None:
     }
     if kind == "event":
         return {"type": "event", "time": metadata.get("startTime"), **base}
-    error = metadata.get("error") or {}
+    error = as_dict(metadata.get("error"))
     names = {
         f"{one.get('title')}Snapshot": one.get("snapshotName")
-        for one in metadata.get("snapshots") or []
+        for one in as_list(metadata.get("snapshots"))
         if isinstance(one, dict)
     }
     return {
@@ -159,7 +158,7 @@ def _unwrap(line: Line) -> Line | None:
         "apiName": metadata.get("apiName") or f"{metadata.get('type')}.{method}",
         "stack": metadata.get("stack") or [],
         "log": metadata.get("log") or [],
-        "error": error.get("error") if isinstance(error, dict) and "error" in error else error,
+        "error": error.get("error") if "error" in error else error,
         "point": metadata.get("point"),
         **base,
         **names,
@@ -167,7 +166,7 @@ def _unwrap(line: Line) -> Line | None:
 
 
 def _created_message(line: Line) -> Line | None:
-    params = line.get("params") or {}
+    params = as_dict(line.get("params"))
     if line.get("method") == "__create__" and params.get("type") == "ConsoleMessage":
         return {"initializer": params.get("initializer") or {}}
     return None
@@ -175,7 +174,7 @@ def _created_message(line: Line) -> Line | None:
 
 def _logs(line: Line) -> Iterator[Line]:
     log = line.pop("log", None)
-    for message in log if isinstance(log, list) else []:
+    for message in as_list(log):
         yield {
             "type": "log",
             "callId": line.get("callId"),

@@ -17,6 +17,7 @@ from trace_app.domain.playwright.model import (
     PlaywrightError,
 )
 from trace_app.domain.playwright.modernise import Moderniser
+from trace_app.domain.playwright.values import as_list, decode
 
 MAX_CALLS: Final = 50_000
 _MAX_TEXT_MEMBER: Final = 1024**3
@@ -63,7 +64,7 @@ def _read_context(archive: Archive, prefix: str) -> ContextReader:
 def _version(member: str, lines: list[tuple[int, dict[str, Any]]]) -> int:
     context = next((line for _, line in lines if line.get("type") == "context-options"), None)
     found = (context or {}).get("version", 6 if member == "test.trace" else None)
-    if not isinstance(found, int):
+    if not isinstance(found, int) or isinstance(found, bool):
         raise PlaywrightError(member, 1, "no_version", "the first line must carry a version")
     if found > NEWEST_FORMAT:
         raise PlaywrightError(
@@ -84,7 +85,7 @@ def _decoded(archive: Archive, member: str) -> Iterator[tuple[int, dict[str, Any
         if len(line) > _MAX_LINE:
             raise PlaywrightError(member, number, "line_too_long", "a line may hold 64 MiB")
         try:
-            value = msgspec.json.decode(line)
+            value = decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise PlaywrightError(member, number, "not_json", str(error)) from error
         if not isinstance(value, dict):
@@ -113,15 +114,14 @@ def _add_stacks(archive: Archive, prefix: str, package: Package) -> None:
     if member not in archive:
         return
     try:
-        raw = msgspec.json.decode(archive.read(member, _MAX_TEXT_MEMBER))
+        raw = decode(archive.read(member, _MAX_TEXT_MEMBER))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PlaywrightError(member, 1, "not_json", str(error)) from error
     if not isinstance(raw, dict):
         raise PlaywrightError(member, 1, "not_an_object", "stacks must be one object")
-    listed = raw.get("files")
-    files: list[Any] = listed if isinstance(listed, list) else []
+    files = as_list(raw.get("files"))
     known = {call.call_id: call for call in package.calls}
-    for pair in raw.get("stacks") or []:
+    for pair in as_list(raw.get("stacks")):
         if not (isinstance(pair, list) and len(pair) == 2 and isinstance(pair[1], list)):
             continue
         name = f"call@{pair[0]}" if isinstance(pair[0], int) else str(pair[0])

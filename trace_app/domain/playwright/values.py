@@ -2,13 +2,31 @@
 
 import base64
 import binascii
+import re
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+import msgspec
 
 from trace_app.domain.paths import strip_ansi
 from trace_app.domain.playwright.model import CallError, CodeLine, Picture
 
+# Half of a surrogate pair: browsers write it for broken text, strict readers refuse it.
+_LONE: Final = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
+
 type Line = dict[str, Any]
+
+
+def decode(line: bytes) -> Any:
+    """Recorded JSON; broken text in it is mended, broken JSON raises msgspec.DecodeError."""
+    try:
+        return msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        mended = _LONE.sub(rb"\\ufffd", line).decode(errors="replace")
+        return msgspec.json.decode(mended)
 
 
 def as_number(value: object) -> float:
@@ -21,6 +39,11 @@ def as_number(value: object) -> float:
 def as_dict(value: object) -> Line:
     """An object, an empty one for anything else."""
     return value if isinstance(value, dict) else {}
+
+
+def as_list(value: object) -> list[Any]:
+    """An array, an empty one for anything else."""
+    return value if isinstance(value, list) else []
 
 
 def call_error(value: object) -> CallError | None:

@@ -6,6 +6,7 @@ from typing import IO, Final
 import msgspec
 
 from trace_app.domain.archive import Archive
+from trace_app.domain.playwright.values import decode
 from trace_app.domain.redaction.redactor import Redactor
 
 _LINES: Final = (".trace", ".network")
@@ -41,8 +42,7 @@ def rewrite_zip(archive: Archive, out: IO[bytes], redactor: Redactor) -> None:
 def _line(line: bytes, redactor: Redactor) -> bytes:
     if not line.strip():
         return line
-    value = msgspec.json.decode(line)
-    return msgspec.json.encode(redactor.mask(value))
+    return msgspec.json.encode(redactor.mask(decode(line)))
 
 
 def _body(content: bytes, name: str, redactor: Redactor) -> bytes:

@@ -11,6 +11,7 @@ from trace_app.domain.playwright.model import Package, Snapshot
 from trace_app.domain.playwright.snapshot.document import DocumentWriter, RenderError, Scene
 from trace_app.domain.playwright.snapshot.nodes import FrameHistory
 from trace_app.domain.playwright.snapshot.resources import ReadMember, Resources
+from trace_app.domain.playwright.values import as_number
 
 SNAPSHOT_POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
@@ -56,8 +57,8 @@ class Renderer:
         scene = Scene(self._package, self._read, self._histories, found, resources)
         return Rendered(
             html=DocumentWriter(scene, main, depth=0).write(),
-            width=int(main.viewport.get("width") or 1280),
-            height=int(main.viewport.get("height") or 720),
+            width=int(as_number(main.viewport.get("width"))) or 1280,
+            height=int(as_number(main.viewport.get("height"))) or 720,
             url=main.url,
         )
 
