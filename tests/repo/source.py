@@ -45,6 +45,7 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_bytes(), filename=str(path))
 
 
+@cache
 def functions(path: Path) -> list[tuple[ast.FunctionDef | ast.AsyncFunctionDef, int]]:
     """Return every function with its length in lines: decorators and docstring not counted."""
     found = []
