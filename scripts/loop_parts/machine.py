@@ -68,8 +68,7 @@ def machine() -> Iterator[Machine]:
         }
         place = Machine(environment["TRACE_PUBLIC_URL"], var, var / "shop.git", environment, {})
         place.manage("migrate", "--verbosity", "0")
-        # Runs are bounded by slots; two more processes keep short tasks from waiting behind them.
-        with Stack(port, _logs(), environment, worker_processes=4):
+        with Stack(port, _logs(), environment):
             place.passwords.update(_seed(place))
             yield place
 
