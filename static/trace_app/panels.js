@@ -50,6 +50,7 @@ export class Panels {
     address.searchParams.set("tab", tab);
     window.history.replaceState(null, "", address);
     this.load();
+    this.panel.scrollTop = 0;
   }
 
   load() {

@@ -52,6 +52,13 @@ def clone_views(trace: Trace, step: int, against: int) -> list[CloneView]:
     return views
 
 
+def clone_views_against(trace: Trace, green: Trace, step: int) -> list[CloneView]:
+    """Each clone after the step, compared with the same step of a green run; equal ones are out."""
+    here, there = _states_at(trace, step), _states_at(green, step)
+    views = [_view(here[clone], there[clone]) for clone in sorted(here) if clone in there]
+    return [view for view in views if view.rows]
+
+
 def storage_at(trace: Trace, step: int | None) -> dict[str, Any] | None:
     """The last stored cookies and storages at or before the step, and their changes in it."""
     found = [
@@ -73,6 +80,11 @@ def storage_at(trace: Trace, step: int | None) -> dict[str, Any] | None:
         **new,
         "rows": [(change, show(change.before), show(change.after)) for change in changed],
     }
+
+
+def _states_at(trace: Trace, step: int) -> dict[str, CloneState]:
+    latest = CloneState.objects.filter(trace=trace, step__lte=step).order_by("clone", "-step")
+    return {state.clone: state for state in latest.distinct("clone")}
 
 
 def _latest(numbers: list[int], limit: int) -> int | None:

@@ -14,8 +14,10 @@ from trace_app.domain.events import RIBBONS
 from trace_app.domain.network_rows import NetworkRow, rows
 from trace_app.http import AuthedRequest, get_trace_or_404
 from trace_app.models import NotableEvent, Trace
+from trace_app.permissions import ADMINISTER, can
 from trace_app.queries import clone_panel, clusters
 from trace_app.queries.events import events
+from trace_app.queries.green import last_green
 from trace_app.queries.moments import Moment, opening, step_events
 
 EVENTS_SHOWN: Final = 300
@@ -41,7 +43,8 @@ def panel(request: AuthedRequest, ref: str, name: str) -> HttpResponse:
     if name not in PANELS:
         raise Http404("No such panel.")
     moment = opening(trace, list(trace.steps.all()), request.GET.get("step"))
-    shown = {"trace": trace, "moment": moment, "tab": name}
+    may_administer = can(request.user, ADMINISTER, trace.project.team)
+    shown = {"trace": trace, "moment": moment, "tab": name, "may_administer": may_administer}
     return render(request, template(name), shown | context(name, trace, moment, request.GET))
 
 
@@ -57,8 +60,9 @@ def context(name: str, trace: Trace, moment: Moment, query: QueryDict) -> Contex
 
 def overview(trace: Trace, moment: Moment, query: QueryDict) -> Context:
     """The signature with its parts, the cluster's counts, the failures, and runs made from this."""
-    del moment, query
+    del query
     day, total = clusters.counts(trace.signature)
+    green = last_green(trace) if trace.failing_step else None
     signature = trace.summary.get("signature") or {}
     notable = NotableEvent.objects.filter(trace=trace, level="error")
     if trace.failing_step:
@@ -69,6 +73,8 @@ def overview(trace: Trace, moment: Moment, query: QueryDict) -> Context:
         "cluster_day": day,
         "cluster_total": total,
         "failures": notable[:8],
+        "green": green,
+        "drift": clone_panel.clone_views_against(trace, green, moment.number or 0) if green else [],
         "children": trace.children.order_by("-created")[:6],
     }
 

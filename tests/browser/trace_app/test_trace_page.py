@@ -229,5 +229,5 @@ def test_pictures(viewer: Page) -> None:
         open_tab(viewer, tab)
         shoot(viewer, f"trace-{tab}")
     viewer.click("a[data-mode=video]")
-    viewer.click("a[data-tab=overview]")
+    open_tab(viewer, "overview")
     shoot(viewer, "trace-video")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from trace_app.actions.processing import process
 from trace_app.domain.roles import Role
 from trace_app.domain.system import System
 from trace_app.models import Project, Trace
-from trace_app.queries.clone_panel import clone_views, storage_at
+from trace_app.queries.clone_panel import clone_views, clone_views_against, storage_at
 from trace_app.queries.moments import exact, frame_at, opening, snapshot_at
 from trace_app.queries.trace_index import index_json
 from trace_app.views.panels import PANELS
@@ -115,6 +116,22 @@ def test_clones_show_the_state_and_its_change(trace: Trace) -> None:
     assert clone_views(trace, 0, 0)[0].step == 0
 
 
+def test_a_failure_is_held_against_the_last_green_run(
+    reader: Client, project: Project, trace: Trace, tmp_path: Path
+) -> None:
+    assert "against last green" not in page(reader, trace)
+    green = ingest_bundle(
+        by=SEED, project=project, path=write_shop_run(tmp_path / "green.zip", fails=False)
+    )
+    Trace.objects.filter(pk=green.pk).update(created=trace.created - timedelta(hours=1))
+    [view] = clone_views_against(trace, green, 7)
+    rows = {change.path: (before, after) for change, before, after in view.rows}
+    assert rows["payment_intents[0].amount"] == ("900", "9000")
+    html = page(reader, trace)
+    assert "against last green" in html
+    assert "Compare with last green" in html
+
+
 def test_storage_shows_the_step_and_its_change(trace: Trace) -> None:
     early, late = storage_at(trace, 1), storage_at(trace, 2)
     assert early is not None
@@ -155,7 +172,7 @@ def test_the_number_of_queries_is_bounded(
     reader: Client, trace: Trace, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     page(reader, trace)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(24):
         page(reader, trace)
     with django_assert_max_num_queries(8):
         reader.get(f"/traces/{trace.short_id}/panels/network")
