@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from trace_app.actions import append, processing
+from trace_app.actions import append, deletion, processing
 from trace_app.storage import spool
 
 
@@ -18,3 +18,9 @@ def sweep() -> None:
     append.abort_silent()
     processing.sweep()
     spool.sweep()
+
+
+@shared_task(name="trace_app.sweep_blobs")
+def sweep_blobs() -> None:
+    """Removes the files that a killed deletion left behind."""
+    deletion.sweep_blobs()

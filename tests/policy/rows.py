@@ -33,9 +33,9 @@ def page(name: str, *world: str) -> Row:
     return Row(name, (OK, OK, OK, MISSING, LOGIN, LOGIN), world)
 
 
-def open_to_all(name: str, answer: int = OK) -> Row:
+def open_to_all(name: str, *world: str) -> Row:
     """Return the row of a page that needs no session and shows nothing of anybody."""
-    return Row(name, (answer,) * 6)
+    return Row(name, (OK,) * 6, world)
 
 
 def own(name: str) -> Row:

@@ -17,6 +17,9 @@ from tests.policy.rows import (
     page,
 )
 
+# A page that only owners may open.
+OWNERS = (OK, FORBIDDEN, FORBIDDEN, MISSING, LOGIN, LOGIN)
+
 PROJECT = (
     Row("home", (LOGIN,) * 6),
     open_to_all("login"),
@@ -32,9 +35,24 @@ TEAMS = (
     act("trace_app:team_key_revoke", "team", "key", owner=302),
     page("trace_app:project_settings", "project"),
     act("trace_app:project_settings", "project", owner=302),
+    act("trace_app:team_projects", "team", owner=422),
+    page("trace_app:team_disk", "team"),
+    Row("trace_app:team_delete", OWNERS, ("team",)),
+    act("trace_app:team_delete", "team", owner=302, name="Acme"),
+    page("trace_app:start", "project"),
+    # 286: a trace is there, so that htmx stops asking.
+    Row("trace_app:arrived", (286, 286, 286, MISSING, LOGIN, LOGIN), ("project",)),
+    Row("trace_app:project_delete", OWNERS, ("project",)),
+    act("trace_app:project_delete", "project", owner=302, name="Shop"),
+    open_to_all("trace_app:package", "package"),
 )
 TRACES = (
     own("trace_app:list"),
+    own("trace_app:ingest"),
+    # It names no project of theirs, so there is none.
+    Row("trace_app:ingest", (MISSING,) * 4 + (LOGIN,) * 2, method="post"),
+    Row("trace_app:trace_delete", OWNERS, ("trace",)),
+    act("trace_app:trace_delete", "trace", owner=302),
     # Without two traces named, the comparison goes back to the list and says so.
     Row("trace_app:compare", (302,) * 6),
     page("trace_app:trace", "trace"),
@@ -84,6 +102,7 @@ API = (
     # It names no project of theirs, so there is none.
     Row("trace_api:ingest", (MISSING,) * 4 + (REFUSED,) * 2, method="post", json=True),
     api("trace_api:trace", "trace"),
+    replace(api_act("trace_api:trace", "trace", owner=204), method="delete"),
     api("trace_api:events", "trace"),
     api("trace_api:steps", "trace"),
     api("trace_api:summary", "trace"),

@@ -39,6 +39,8 @@ def ask(client: Client, row: Row, url: str) -> int:
     with transaction.atomic():
         if row.method == "get":
             answer = client.get(url)
+        elif row.method == "delete":
+            answer = client.delete(url)
         elif row.json:
             answer = client.post(url, json.dumps(row.body), content_type="application/json")
         else:

@@ -61,6 +61,7 @@ def make_world(suffix: str = "") -> World:
         "key": key.row.pk,
         "panel": "events",
         "ticket": "forged",
+        "package": "pytest-trace-capture.zip",
     }
     return World(_people(acme, other), names | _trace(project) | _handoff(project))
 

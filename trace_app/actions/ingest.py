@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from trace_app.actions import audit
+from trace_app.actions import audit, blob_use
 from trace_app.actions.intake import IngestError, Prepared, prepared
 from trace_app.actions.rows import (
     clean,
@@ -96,6 +96,7 @@ def _store(
     digest: str,
     parent: Trace | None,
 ) -> Trace:
+    blob_use.hold()
     trace = _trace(project, ready, source, digest, parent)
     if ready.zip_path is not None:
         trace.playwright_zip = _keep(ready.zip_path)

@@ -34,6 +34,14 @@ class IngestError(ValueError):
         self.line = line
 
 
+def explain(error: IngestError) -> str:
+    """The refusal for people; the member and the line are named once."""
+    if not error.member or error.member in error.message:
+        return error.message
+    line = f", line {error.line}" if error.line else ""
+    return f"{error.member}{line}: {error.message}"
+
+
 @dataclass(slots=True)
 class Prepared:
     """What is going to be stored: masked events, the rewritten zip, masked blobs."""

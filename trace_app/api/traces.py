@@ -19,13 +19,14 @@ from rest_framework.decorators import api_view, authentication_classes, permissi
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trace_app.actions.deletion import delete_trace
 from trace_app.actions.traces import pin, unpin
 from trace_app.api import ingest
 from trace_app.api.parameters import read_filters, read_limit, read_window
 from trace_app.domain.events import Event, encode_line
 from trace_app.http import authed, file_response, get_trace_or_404
 from trace_app.models import TraceBlob
-from trace_app.permissions import OPERATE, VIEW, teams_with
+from trace_app.permissions import ADMINISTER, OPERATE, VIEW, teams_with
 from trace_app.queries import traces
 from trace_app.queries.events import events as read_events
 from trace_app.serializers.traces import (
@@ -85,10 +86,23 @@ def collection(request: Request) -> Response:
     return Response({"traces": [trace_json(one) for one in page.traces], "next": page.next_cursor})
 
 
-@extend_schema(operation_id="get_trace", responses={200: TraceSerializer, 404: ErrorSerializer})
-@api_view(["GET"])
+@extend_schema(
+    methods=["GET"],
+    operation_id="get_trace",
+    responses={200: TraceSerializer, 404: ErrorSerializer},
+)
+@extend_schema(
+    methods=["DELETE"],
+    operation_id="delete_trace",
+    responses={204: None, 403: ErrorSerializer, 404: ErrorSerializer},
+)
+@api_view(["GET", "DELETE"])
 def show(request: Request, ref: str) -> Response:
-    """One trace, by short id or UUID."""
+    """One trace, by short id or UUID; an owner's session may delete it, no key may."""
+    if request.method == "DELETE":
+        trace = get_trace_or_404(authed(request), ref, ADMINISTER)
+        delete_trace(by=authed(request).user, trace=trace)
+        return Response(status=204)
     return Response(trace_json(get_trace_or_404(authed(request), ref)))
 
 

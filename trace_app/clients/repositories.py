@@ -5,15 +5,18 @@ from pathlib import Path
 
 from django.conf import settings
 
-from trace_app.clients.git import GitRepository, MissingObjectError
+from trace_app.clients.git import GitError, GitRepository, MissingObjectError
 
 
 def open_repository(repo: str, *, sha: str = "") -> GitRepository:
     """The repository at `repo` (`Project.repo`: a directory or a URL that git can read).
 
     A URL is mirrored under VAR_DIR/mirrors; the mirror is fetched when it is new or lacks `sha`.
-    Raises GitError when git cannot reach or read it.
+    Raises GitError when git cannot reach or read it, or when the project names none.
     """
+    if not repo:
+        # Path("") would be the directory this process runs in.
+        raise GitError("This project names no repository.")
     directory = Path(repo.removeprefix("file://"))
     if directory.is_dir():
         return GitRepository(directory)

@@ -161,6 +161,10 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 # A bundle is streamed to disk; this bounds what Django keeps in memory of other bodies.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
+# Files of forms, too, go to the private folder of uploads on their way in, never into memory.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_TEMP_DIR = VAR_DIR / "spool"
+FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -206,6 +210,11 @@ CELERY_BEAT_SCHEDULE = {
     # One that waited for longer has been overtaken by the next.
     name: {"task": name, "schedule": 15.0, "options": {"expires": 15.0}}
     for name in ("trace_app.sweep", "debugger.sweep", "mender_handoff.sweep", "guard.sweep")
+}
+CELERY_BEAT_SCHEDULE["trace_app.sweep_blobs"] = {
+    "task": "trace_app.sweep_blobs",
+    "schedule": 3600.0,
+    "options": {"expires": 3600.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 

@@ -2,13 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from trace_app.views import deletion, panels, source, start, trace, upload
 from trace_app.views import list as trace_list
-from trace_app.views import panels, source, trace
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("ingest", upload.ingest, name="ingest"),
+    path("integrations/<str:name>", start.package, name="package"),
     path("traces", trace_list.trace_list, name="list"),
     path("traces/compare", trace_list.compare, name="compare"),
     path("traces/<slug:ref>", trace.trace_page, name="trace"),
+    path("traces/<slug:ref>/delete", deletion.trace, name="trace_delete"),
     path("traces/<slug:ref>/row", trace_list.row, name="row"),
     path("traces/<slug:ref>/live", trace.live, name="live"),
     path("traces/<slug:ref>/pin", trace_list.pin, name="pin"),

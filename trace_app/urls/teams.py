@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from trace_app.views import projects, teams
+from trace_app.views import deletion, projects, start, teams
 
 urlpatterns = [
     path("settings", teams.index, name="settings"),
@@ -11,5 +11,11 @@ urlpatterns = [
     path("teams/<slug:slug>/promotion", teams.set_promotion, name="team_promotion"),
     path("teams/<slug:slug>/keys", teams.create_key, name="team_keys"),
     path("teams/<slug:slug>/keys/<uuid:key>/revoke", teams.revoke_key, name="team_key_revoke"),
+    path("teams/<slug:slug>/projects", teams.create_project, name="team_projects"),
+    path("teams/<slug:slug>/disk", teams.disk, name="team_disk"),
+    path("teams/<slug:slug>/delete", deletion.team, name="team_delete"),
+    path("projects/<slug:slug>/start", start.start, name="start"),
+    path("projects/<slug:slug>/arrived", start.arrived, name="arrived"),
+    path("projects/<slug:slug>/delete", deletion.project, name="project_delete"),
     path("projects/<slug:slug>/settings", projects.settings, name="project_settings"),
 ]

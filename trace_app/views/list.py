@@ -3,6 +3,7 @@
 from dataclasses import fields
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +16,7 @@ from trace_app.actions.traces import pin as pin_trace
 from trace_app.actions.traces import unpin as unpin_trace
 from trace_app.domain.states import TraceSource, TraceStatus
 from trace_app.http import AuthedRequest, get_trace_or_404, visible_traces
+from trace_app.models import Project, Team
 from trace_app.permissions import OPERATE, VIEW, can, teams_with
 from trace_app.queries import clusters, traces
 from trace_app.views.rows import prepare
@@ -48,6 +50,8 @@ def trace_list(request: AuthedRequest) -> HttpResponse:
         ],
         "filters": filters,
         "views": _views(request.GET, filters),
+        "may_ingest": bool(operable),
+        "starts": _starts(teams) if not page.traces else (),
         "clusters": clusters.recent(teams, filters.project),
         "scenarios": traces.scenarios(teams),
         "sources": SOURCES,
@@ -92,6 +96,11 @@ def compare(request: AuthedRequest) -> HttpResponse:
         messages.warning(request, "Choose exactly two traces to compare.")
         return redirect("trace_app:list")
     return redirect("debugger:diff", refs[0], refs[1])
+
+
+def _starts(teams: QuerySet[Team]) -> list[Project]:
+    """Projects whose "Send your first trace" the empty list leads to."""
+    return list(Project.objects.filter(team__in=teams).order_by("-created")[:5])
 
 
 def _views(query: QueryDict, filters: traces.Filters) -> list[dict[str, object]]:

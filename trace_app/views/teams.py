@@ -1,8 +1,9 @@
-"""Team settings: members and roles, who may promote, API keys."""
+"""Team settings: members and roles, who may promote, projects, API keys, disk use."""
 
 import uuid
 
 from django.contrib import messages
+from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -11,10 +12,12 @@ from django.views.decorators.http import require_GET, require_POST
 from trace_app.actions import projects as project_actions
 from trace_app.actions import teams as actions
 from trace_app.domain.roles import Role
+from trace_app.forms.projects import ProjectForm
 from trace_app.forms.teams import KeyForm, MemberForm
 from trace_app.http import AuthedRequest, get_team_or_404
 from trace_app.models import ApiKey, Team
 from trace_app.permissions import ADMINISTER, VIEW, can, teams_with
+from trace_app.queries.disk import team_use
 from trace_app.queries.teams import members
 
 TEMPLATE = "trace_app/team_settings.html"
@@ -32,6 +35,7 @@ def context(request: AuthedRequest, team: Team, **forms: object) -> dict[str, ob
         "may_administer": can(request.user, ADMINISTER, team),
         "member_form": MemberForm(),
         "key_form": KeyForm(),
+        "project_form": ProjectForm(),
         **forms,
     }
 
@@ -101,3 +105,32 @@ def revoke_key(request: AuthedRequest, slug: str, key: uuid.UUID) -> HttpRespons
     project_actions.revoke_api_key(by=request.user, key=row)
     messages.success(request, f"The key “{row.name}” no longer works.")
     return redirect("trace_app:team_settings", slug)
+
+
+@require_POST
+def create_project(request: AuthedRequest, slug: str) -> HttpResponse:
+    """Make a project and go on to "Send your first trace"."""
+    team = get_team_or_404(request, slug, ADMINISTER)
+    form = ProjectForm(request.POST)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            with transaction.atomic():
+                project_actions.create_project(by=request.user, team=team, **data)
+        except IntegrityError:
+            # Somebody took the slug between the check and now.
+            form.add_error("slug", form.taken(data["slug"]))
+        else:
+            messages.success(request, f"The project {data['name']} is there.")
+            return redirect("trace_app:start", data["slug"])
+    return render(request, TEMPLATE, context(request, team, project_form=form), status=422)
+
+
+@require_GET
+def disk(request: AuthedRequest, slug: str) -> HttpResponse:
+    """Show how much the team keeps; counted when asked for, because it reads every trace's rows."""
+    team = get_team_or_404(request, slug)
+    shown = {"use": team_use(team), "team": team}
+    if request.htmx:
+        return render(request, "trace_app/settings/disk.html", shown)
+    return render(request, TEMPLATE, context(request, team, **shown))

@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from trace_app.http import AuthedRequest, get_trace_or_404
 from trace_app.models import EventIndex, Step, Trace
-from trace_app.permissions import OPERATE, can
+from trace_app.permissions import ADMINISTER, OPERATE, can
 from trace_app.queries.green import last_green
 from trace_app.queries.moments import Moment, exact, frame_at, opening, snapshot_at
 from trace_app.queries.trace_index import index_json
@@ -56,6 +56,7 @@ def trace_page(request: AuthedRequest, ref: str) -> HttpResponse:
         "trace": trace,
         "row": prepare(trace, timezone.now(), may_pin=may_operate),
         "may_operate": may_operate,
+        "may_administer": can(request.user, ADMINISTER, trace.project.team),
         "moment": moment,
         "tab": tab,
         "tabs": TABS,
