@@ -9,7 +9,6 @@ import trace_app.models.identifiers
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,76 +17,171 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='PendingAction',
+            name="PendingAction",
             fields=[
-                ('call_id', models.UUIDField(default=trace_app.models.identifiers.new_uuid, editable=False, primary_key=True, serialize=False)),
-                ('tool', models.CharField(max_length=40)),
-                ('arguments', models.JSONField()),
-                ('arguments_sha256', models.CharField(max_length=64)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('expires', models.DateTimeField()),
-                ('decision', models.CharField(blank=True, choices=[('confirmed', 'confirmed'), ('declined', 'declined')], max_length=10)),
-                ('decided', models.DateTimeField(null=True)),
+                (
+                    "call_id",
+                    models.UUIDField(
+                        default=trace_app.models.identifiers.new_uuid,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("tool", models.CharField(max_length=40)),
+                ("arguments", models.JSONField()),
+                ("arguments_sha256", models.CharField(max_length=64)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("expires", models.DateTimeField()),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[("confirmed", "confirmed"), ("declined", "declined")],
+                        max_length=10,
+                    ),
+                ),
+                ("decided", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Replay',
+            name="Replay",
             fields=[
-                ('id', models.UUIDField(default=trace_app.models.identifiers.new_uuid, editable=False, primary_key=True, serialize=False)),
-                ('from_step', models.PositiveIntegerField()),
-                ('edits', models.JSONField(default=dict)),
-                ('requested_mode', models.CharField(blank=True, max_length=12)),
-                ('mode', models.CharField(blank=True, choices=[('restore', 'restore'), ('fast_forward', 'fast_forward')], max_length=12)),
-                ('mode_reason', models.CharField(blank=True, max_length=300)),
-                ('repeat', models.PositiveSmallIntegerField(default=1)),
-                ('status', models.CharField(choices=[('queued', 'queued'), ('preparing', 'preparing'), ('running', 'running'), ('succeeded', 'succeeded'), ('failed', 'failed'), ('diverged', 'diverged'), ('error', 'error'), ('refused', 'refused'), ('canceled', 'canceled')], default=debugger.domain.replay_states.ReplayStatus['QUEUED'], max_length=10)),
-                ('progress', models.JSONField(default=dict, help_text='phase, step, of, run')),
-                ('message', models.TextField(blank=True)),
-                ('log_tail', models.TextField(blank=True)),
-                ('sandbox_level', models.CharField(blank=True, max_length=4)),
-                ('ran_blobs', models.JSONField(default=dict, help_text='path → blob sha that really ran')),
-                ('changed_before', models.JSONField(default=list)),
-                ('diff', models.JSONField(default=dict, help_text='diff of the first run against the trace')),
-                ('acknowledged_setup', models.BooleanField(default=False)),
-                ('idempotency_key', models.CharField(blank=True, max_length=200)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('started', models.DateTimeField(null=True)),
-                ('ended', models.DateTimeField(null=True)),
-                ('cancel_requested', models.DateTimeField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=trace_app.models.identifiers.new_uuid,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("from_step", models.PositiveIntegerField()),
+                ("edits", models.JSONField(default=dict)),
+                ("requested_mode", models.CharField(blank=True, max_length=12)),
+                (
+                    "mode",
+                    models.CharField(
+                        blank=True,
+                        choices=[("restore", "restore"), ("fast_forward", "fast_forward")],
+                        max_length=12,
+                    ),
+                ),
+                ("mode_reason", models.CharField(blank=True, max_length=300)),
+                ("repeat", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "queued"),
+                            ("preparing", "preparing"),
+                            ("running", "running"),
+                            ("succeeded", "succeeded"),
+                            ("failed", "failed"),
+                            ("diverged", "diverged"),
+                            ("error", "error"),
+                            ("refused", "refused"),
+                            ("canceled", "canceled"),
+                        ],
+                        default=debugger.domain.replay_states.ReplayStatus["QUEUED"],
+                        max_length=10,
+                    ),
+                ),
+                ("progress", models.JSONField(default=dict, help_text="phase, step, of, run")),
+                ("message", models.TextField(blank=True)),
+                ("log_tail", models.TextField(blank=True)),
+                ("sandbox_level", models.CharField(blank=True, max_length=4)),
+                (
+                    "ran_blobs",
+                    models.JSONField(default=dict, help_text="path → blob sha that really ran"),
+                ),
+                ("changed_before", models.JSONField(default=list)),
+                (
+                    "diff",
+                    models.JSONField(
+                        default=dict, help_text="diff of the first run against the trace"
+                    ),
+                ),
+                ("acknowledged_setup", models.BooleanField(default=False)),
+                ("idempotency_key", models.CharField(blank=True, max_length=200)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("started", models.DateTimeField(null=True)),
+                ("ended", models.DateTimeField(null=True)),
+                ("cancel_requested", models.DateTimeField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
-                'ordering': ('-created',),
+                "ordering": ("-created",),
             },
         ),
         migrations.CreateModel(
-            name='ReplayRun',
+            name="ReplayRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('status', models.CharField(max_length=10)),
-                ('verdicts', models.JSONField(default=dict, help_text='step number → passed/failed/skipped')),
-                ('ended', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("status", models.CharField(max_length=10)),
+                (
+                    "verdicts",
+                    models.JSONField(default=dict, help_text="step number → passed/failed/skipped"),
+                ),
+                ("ended", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ('number',),
+                "ordering": ("number",),
             },
         ),
         migrations.CreateModel(
-            name='ChatMessage',
+            name="ChatMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('person', 'person'), ('debugger', 'debugger')], max_length=10)),
-                ('engine', models.CharField(blank=True, max_length=60)),
-                ('text', models.TextField(help_text='Plain text with (seq:N) citations; never markup')),
-                ('cited', models.JSONField(default=list, help_text='Sequence numbers, each checked')),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('answers', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='answer', to='debugger.chatmessage')),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("person", "person"), ("debugger", "debugger")], max_length=10
+                    ),
+                ),
+                ("engine", models.CharField(blank=True, max_length=60)),
+                (
+                    "text",
+                    models.TextField(help_text="Plain text with (seq:N) citations; never markup"),
+                ),
+                (
+                    "cited",
+                    models.JSONField(default=list, help_text="Sequence numbers, each checked"),
+                ),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                (
+                    "answers",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answer",
+                        to="debugger.chatmessage",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
     ]

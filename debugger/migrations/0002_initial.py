@@ -6,75 +6,124 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('debugger', '0001_initial'),
-        ('trace_app', '0001_initial'),
+        ("debugger", "0001_initial"),
+        ("trace_app", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='chatmessage',
-            name='trace',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chat_messages', to='trace_app.trace'),
+            model_name="chatmessage",
+            name="trace",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="chat_messages",
+                to="trace_app.trace",
+            ),
         ),
         migrations.AddField(
-            model_name='pendingaction',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="pendingaction",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='pendingaction',
-            name='message',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pending_actions', to='debugger.chatmessage'),
+            model_name="pendingaction",
+            name="message",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="pending_actions",
+                to="debugger.chatmessage",
+            ),
         ),
         migrations.AddField(
-            model_name='pendingaction',
-            name='trace',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pending_actions', to='trace_app.trace'),
+            model_name="pendingaction",
+            name="trace",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="pending_actions",
+                to="trace_app.trace",
+            ),
         ),
         migrations.AddField(
-            model_name='replay',
-            name='requested_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="replay",
+            name="requested_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='replay',
-            name='trace',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='replays', to='trace_app.trace'),
+            model_name="replay",
+            name="trace",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="replays",
+                to="trace_app.trace",
+            ),
         ),
         migrations.AddField(
-            model_name='pendingaction',
-            name='replay',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='debugger.replay'),
+            model_name="pendingaction",
+            name="replay",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="debugger.replay",
+            ),
         ),
         migrations.AddField(
-            model_name='replayrun',
-            name='replay',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='debugger.replay'),
+            model_name="replayrun",
+            name="replay",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="runs",
+                to="debugger.replay",
+            ),
         ),
         migrations.AddField(
-            model_name='replayrun',
-            name='trace',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replay_run', to='trace_app.trace'),
+            model_name="replayrun",
+            name="trace",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="replay_run",
+                to="trace_app.trace",
+            ),
         ),
         migrations.AddIndex(
-            model_name='chatmessage',
-            index=models.Index(fields=['trace', 'id'], name='chat_by_trace'),
+            model_name="chatmessage",
+            index=models.Index(fields=["trace", "id"], name="chat_by_trace"),
         ),
         migrations.AddIndex(
-            model_name='replay',
-            index=models.Index(condition=models.Q(('ended__isnull', True)), fields=['lease_until'], name='replay_unfinished'),
+            model_name="replay",
+            index=models.Index(
+                condition=models.Q(("ended__isnull", True)),
+                fields=["lease_until"],
+                name="replay_unfinished",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='replay',
-            constraint=models.UniqueConstraint(condition=models.Q(('idempotency_key', ''), _negated=True), fields=('trace', 'idempotency_key'), name='one_replay_per_idempotency_key'),
+            model_name="replay",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("idempotency_key", ""), _negated=True),
+                fields=("trace", "idempotency_key"),
+                name="one_replay_per_idempotency_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='replayrun',
-            constraint=models.UniqueConstraint(fields=('replay', 'number'), name='one_row_per_replay_run'),
+            model_name="replayrun",
+            constraint=models.UniqueConstraint(
+                fields=("replay", "number"), name="one_row_per_replay_run"
+            ),
         ),
     ]

@@ -4,396 +4,797 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
-import trace_app.domain.states
-import trace_app.models.identifiers
 from django.conf import settings
 from django.db import migrations, models
 
+import trace_app.domain.states
+import trace_app.models.identifiers
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Blob',
+            name="Blob",
             fields=[
-                ('sha256', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('size', models.BigIntegerField()),
-                ('content_type', models.CharField(max_length=120)),
-                ('created', models.DateTimeField(auto_now_add=True)),
+                ("sha256", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("size", models.BigIntegerField()),
+                ("content_type", models.CharField(max_length=120)),
+                ("created", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Trace',
+            name="Trace",
             fields=[
-                ('id', models.UUIDField(default=trace_app.models.identifiers.new_uuid, editable=False, primary_key=True, serialize=False)),
-                ('short_id', models.CharField(default=trace_app.models.identifiers.new_short_id, max_length=9, unique=True)),
-                ('title', models.CharField(max_length=300)),
-                ('status', models.CharField(choices=[('queued', 'queued'), ('running', 'running'), ('passed', 'passed'), ('failed', 'failed'), ('error', 'error'), ('aborted', 'aborted')], max_length=10)),
-                ('source', models.CharField(choices=[('pr', 'pr'), ('schedule', 'schedule'), ('manual', 'manual'), ('shadow_diff', 'shadow diff'), ('replay', 'replay'), ('flake_check', 'flake check'), ('proof', 'proof'), ('revalidation', 'revalidation')], max_length=20)),
-                ('origin', models.CharField(choices=[('append', 'append'), ('zip', 'zip'), ('bundle', 'bundle')], max_length=10)),
-                ('tier', models.CharField(choices=[('hot', 'hot'), ('warm', 'warm'), ('cold', 'cold')], default=trace_app.domain.states.Tier['HOT'], max_length=5)),
-                ('scenario_slug', models.CharField(blank=True, max_length=200)),
-                ('scenario_id', models.CharField(blank=True, max_length=64)),
-                ('scenario_path', models.CharField(blank=True, max_length=400)),
-                ('test_id', models.CharField(blank=True, max_length=500)),
-                ('branch', models.CharField(blank=True, max_length=250)),
-                ('pr_number', models.PositiveIntegerField(null=True)),
-                ('code_sha', models.CharField(blank=True, max_length=64)),
-                ('author', models.CharField(blank=True, max_length=200)),
-                ('check_id', models.CharField(blank=True, max_length=64)),
-                ('check_url', models.URLField(blank=True, max_length=500)),
-                ('runner', models.JSONField(default=dict, help_text='name, version, sandbox level')),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('started', models.DateTimeField(null=True)),
-                ('finished', models.DateTimeField(null=True)),
-                ('last_batch', models.DateTimeField(null=True)),
-                ('duration_ms', models.FloatField(default=0)),
-                ('last_seq', models.BigIntegerField(default=0)),
-                ('event_count', models.BigIntegerField(default=0)),
-                ('error_count', models.IntegerField(default=0)),
-                ('failing_step', models.PositiveIntegerField(null=True)),
-                ('failing_seq', models.BigIntegerField(null=True)),
-                ('error_line', models.CharField(blank=True, max_length=1000)),
-                ('pinned', models.DateTimeField(null=True)),
-                ('mender_state', models.CharField(blank=True, max_length=20)),
-                ('mender_confidence', models.FloatField(null=True)),
-                ('mender_class', models.CharField(blank=True, max_length=20)),
-                ('upload_sha256', models.CharField(blank=True, max_length=64)),
-                ('importer_version', models.PositiveSmallIntegerField(default=1)),
-                ('playwright_zip', models.CharField(blank=True, help_text="Blob's sha256", max_length=64)),
-                ('processed', models.DateTimeField(help_text='Summary, signature and index are made', null=True)),
-                ('process_attempts', models.PositiveSmallIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('summary', models.JSONField(default=dict)),
-                ('manifest', models.JSONField(default=dict)),
-                ('search', django.contrib.postgres.search.SearchVectorField(null=True)),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='trace_app.trace')),
-                ('pinned_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=trace_app.models.identifiers.new_uuid,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "short_id",
+                    models.CharField(
+                        default=trace_app.models.identifiers.new_short_id, max_length=9, unique=True
+                    ),
+                ),
+                ("title", models.CharField(max_length=300)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "queued"),
+                            ("running", "running"),
+                            ("passed", "passed"),
+                            ("failed", "failed"),
+                            ("error", "error"),
+                            ("aborted", "aborted"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("pr", "pr"),
+                            ("schedule", "schedule"),
+                            ("manual", "manual"),
+                            ("shadow_diff", "shadow diff"),
+                            ("replay", "replay"),
+                            ("flake_check", "flake check"),
+                            ("proof", "proof"),
+                            ("revalidation", "revalidation"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("append", "append"), ("zip", "zip"), ("bundle", "bundle")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[("hot", "hot"), ("warm", "warm"), ("cold", "cold")],
+                        default=trace_app.domain.states.Tier["HOT"],
+                        max_length=5,
+                    ),
+                ),
+                ("scenario_slug", models.CharField(blank=True, max_length=200)),
+                ("scenario_id", models.CharField(blank=True, max_length=64)),
+                ("scenario_path", models.CharField(blank=True, max_length=400)),
+                ("test_id", models.CharField(blank=True, max_length=500)),
+                ("branch", models.CharField(blank=True, max_length=250)),
+                ("pr_number", models.PositiveIntegerField(null=True)),
+                ("code_sha", models.CharField(blank=True, max_length=64)),
+                ("author", models.CharField(blank=True, max_length=200)),
+                ("check_id", models.CharField(blank=True, max_length=64)),
+                ("check_url", models.URLField(blank=True, max_length=500)),
+                (
+                    "runner",
+                    models.JSONField(default=dict, help_text="name, version, sandbox level"),
+                ),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("started", models.DateTimeField(null=True)),
+                ("finished", models.DateTimeField(null=True)),
+                ("last_batch", models.DateTimeField(null=True)),
+                ("duration_ms", models.FloatField(default=0)),
+                ("last_seq", models.BigIntegerField(default=0)),
+                ("event_count", models.BigIntegerField(default=0)),
+                ("error_count", models.IntegerField(default=0)),
+                ("failing_step", models.PositiveIntegerField(null=True)),
+                ("failing_seq", models.BigIntegerField(null=True)),
+                ("error_line", models.CharField(blank=True, max_length=1000)),
+                ("pinned", models.DateTimeField(null=True)),
+                ("mender_state", models.CharField(blank=True, max_length=20)),
+                ("mender_confidence", models.FloatField(null=True)),
+                ("mender_class", models.CharField(blank=True, max_length=20)),
+                ("upload_sha256", models.CharField(blank=True, max_length=64)),
+                ("importer_version", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "playwright_zip",
+                    models.CharField(blank=True, help_text="Blob's sha256", max_length=64),
+                ),
+                (
+                    "processed",
+                    models.DateTimeField(
+                        help_text="Summary, signature and index are made", null=True
+                    ),
+                ),
+                ("process_attempts", models.PositiveSmallIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("summary", models.JSONField(default=dict)),
+                ("manifest", models.JSONField(default=dict)),
+                ("search", django.contrib.postgres.search.SearchVectorField(null=True)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="children",
+                        to="trace_app.trace",
+                    ),
+                ),
+                (
+                    "pinned_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created', '-id'),
+                "ordering": ("-created", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.UUIDField(default=trace_app.models.identifiers.new_uuid, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('repo', models.CharField(help_text='Path or URL that git can read', max_length=400)),
-                ('default_branch', models.CharField(default='main', max_length=200)),
-                ('guard_api_url', models.URLField(blank=True, max_length=400)),
-                ('guard_api_token', models.BinaryField(default=bytes, help_text='Encrypted bearer token')),
-                ('webhook_secret', models.BinaryField(default=bytes, help_text='Encrypted signing secret')),
-                ('trace_capture', models.BooleanField(default=True)),
-                ('mender_enabled', models.BooleanField(default=False)),
-                ('created', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=trace_app.models.identifiers.new_uuid,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "repo",
+                    models.CharField(help_text="Path or URL that git can read", max_length=400),
+                ),
+                ("default_branch", models.CharField(default="main", max_length=200)),
+                ("guard_api_url", models.URLField(blank=True, max_length=400)),
+                (
+                    "guard_api_token",
+                    models.BinaryField(default=bytes, help_text="Encrypted bearer token"),
+                ),
+                (
+                    "webhook_secret",
+                    models.BinaryField(default=bytes, help_text="Encrypted signing secret"),
+                ),
+                ("trace_capture", models.BooleanField(default=True)),
+                ("mender_enabled", models.BooleanField(default=False)),
+                ("created", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Signature',
+            name="Signature",
             fields=[
-                ('id', models.UUIDField(default=trace_app.models.identifiers.new_uuid, editable=False, primary_key=True, serialize=False)),
-                ('hash', models.CharField(max_length=64)),
-                ('slug', models.CharField(max_length=120)),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('parts', models.JSONField(default=dict)),
-                ('first_seen', models.DateTimeField()),
-                ('last_seen', models.DateTimeField()),
-                ('fixed_sha', models.CharField(blank=True, max_length=64)),
-                ('fixed_at', models.DateTimeField(null=True)),
-                ('fixed_by', models.CharField(blank=True, help_text='The merge, e.g. #4522', max_length=120)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signatures', to='trace_app.project')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=trace_app.models.identifiers.new_uuid,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("hash", models.CharField(max_length=64)),
+                ("slug", models.CharField(max_length=120)),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                ("parts", models.JSONField(default=dict)),
+                ("first_seen", models.DateTimeField()),
+                ("last_seen", models.DateTimeField()),
+                ("fixed_sha", models.CharField(blank=True, max_length=64)),
+                ("fixed_at", models.DateTimeField(null=True)),
+                (
+                    "fixed_by",
+                    models.CharField(blank=True, help_text="The merge, e.g. #4522", max_length=120),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="signatures",
+                        to="trace_app.project",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.UUIDField(default=trace_app.models.identifiers.new_uuid, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('owners_only_promote', models.BooleanField(default=False)),
-                ('created', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=trace_app.models.identifiers.new_uuid,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("owners_only_promote", models.BooleanField(default=False)),
+                ("created", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ('name',),
-                'permissions': (('view_traces', "See the team's traces"), ('operate_traces', 'Ask the Debugger, replay, pin and share inside the team'), ('promote_fixes', 'Promote a fix to Mender, or dismiss it'), ('administer_team', 'Change settings, members, keys and public shares')),
-                'default_permissions': (),
+                "ordering": ("name",),
+                "permissions": (
+                    ("view_traces", "See the team's traces"),
+                    ("operate_traces", "Ask the Debugger, replay, pin and share inside the team"),
+                    ("promote_fixes", "Promote a fix to Mender, or dismiss it"),
+                    ("administer_team", "Change settings, members, keys and public shares"),
+                ),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='EventIndex',
+            name="EventIndex",
             fields=[
-                ('trace', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='index', serialize=False, to='trace_app.trace')),
-                ('columns', models.BinaryField(default=bytes)),
-                ('density', models.JSONField(default=dict)),
+                (
+                    "trace",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="index",
+                        serialize=False,
+                        to="trace_app.trace",
+                    ),
+                ),
+                ("columns", models.BinaryField(default=bytes)),
+                ("density", models.JSONField(default=dict)),
             ],
         ),
         migrations.AddField(
-            model_name='trace',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='traces', to='trace_app.project'),
+            model_name="trace",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="traces",
+                to="trace_app.project",
+            ),
         ),
         migrations.AddField(
-            model_name='trace',
-            name='signature',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='traces', to='trace_app.signature'),
+            model_name="trace",
+            name="signature",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="traces",
+                to="trace_app.signature",
+            ),
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('title', models.CharField(max_length=500)),
-                ('text', models.TextField(blank=True)),
-                ('status', models.CharField(max_length=10)),
-                ('started_ms', models.FloatField(null=True)),
-                ('ended_ms', models.FloatField(null=True)),
-                ('seq_first', models.BigIntegerField(null=True)),
-                ('seq_last', models.BigIntegerField(null=True)),
-                ('failing_seq', models.BigIntegerField(null=True)),
-                ('error', models.TextField(blank=True)),
-                ('line', models.PositiveIntegerField(null=True)),
-                ('depth', models.PositiveSmallIntegerField(default=0)),
-                ('trace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='trace_app.trace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("title", models.CharField(max_length=500)),
+                ("text", models.TextField(blank=True)),
+                ("status", models.CharField(max_length=10)),
+                ("started_ms", models.FloatField(null=True)),
+                ("ended_ms", models.FloatField(null=True)),
+                ("seq_first", models.BigIntegerField(null=True)),
+                ("seq_last", models.BigIntegerField(null=True)),
+                ("failing_seq", models.BigIntegerField(null=True)),
+                ("error", models.TextField(blank=True)),
+                ("line", models.PositiveIntegerField(null=True)),
+                ("depth", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "trace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="trace_app.trace",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('number',),
+                "ordering": ("number",),
             },
         ),
         migrations.AddField(
-            model_name='project',
-            name='team',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='projects', to='trace_app.team'),
+            model_name="project",
+            name="team",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="projects",
+                to="trace_app.team",
+            ),
         ),
         migrations.CreateModel(
-            name='IdempotencyRecord',
+            name="IdempotencyRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('endpoint', models.CharField(max_length=120)),
-                ('key', models.CharField(max_length=200)),
-                ('request_sha256', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('response', models.JSONField(null=True)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='trace_app.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("endpoint", models.CharField(max_length=120)),
+                ("key", models.CharField(max_length=200)),
+                ("request_sha256", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("response", models.JSONField(null=True)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="trace_app.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('system', models.CharField(blank=True, help_text='Set when no person acted', max_length=40)),
-                ('action', models.CharField(max_length=60)),
-                ('target', models.CharField(max_length=120)),
-                ('details', models.JSONField(default=dict)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='audit_entries', to='trace_app.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "system",
+                    models.CharField(
+                        blank=True, help_text="Set when no person acted", max_length=40
+                    ),
+                ),
+                ("action", models.CharField(max_length=60)),
+                ("target", models.CharField(max_length=120)),
+                ("details", models.JSONField(default=dict)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="audit_entries",
+                        to="trace_app.team",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-at', '-id'),
+                "ordering": ("-at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.UUIDField(default=trace_app.models.identifiers.new_uuid, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80)),
-                ('prefix', models.CharField(max_length=12)),
-                ('key_hash', models.CharField(max_length=64, unique=True)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10))),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('last_used', models.DateTimeField(null=True)),
-                ('revoked', models.DateTimeField(null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to='trace_app.team')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=trace_app.models.identifiers.new_uuid,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("prefix", models.CharField(max_length=12)),
+                ("key_hash", models.CharField(max_length=64, unique=True)),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=10)
+                    ),
+                ),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("last_used", models.DateTimeField(null=True)),
+                ("revoked", models.DateTimeField(null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_keys",
+                        to="trace_app.team",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created',),
+                "ordering": ("-created",),
             },
         ),
         migrations.CreateModel(
-            name='TeamGroupObjectPermission',
+            name="TeamGroupObjectPermission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='trace_app.team')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="trace_app.team"
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.group"),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="auth.permission"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='TeamRole',
+            name="TeamRole",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('member', 'Member'), ('viewer', 'Viewer')], max_length=10)),
-                ('group', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='team_role', to='auth.group')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roles', to='trace_app.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("owner", "Owner"), ("member", "Member"), ("viewer", "Viewer")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "group",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="team_role",
+                        to="auth.group",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="roles",
+                        to="trace_app.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TeamUserObjectPermission',
+            name="TeamUserObjectPermission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='trace_app.team')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="trace_app.team"
+                    ),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="auth.permission"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='TraceBlob',
+            name="TraceBlob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=300)),
-                ('blob', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='trace_app.blob')),
-                ('trace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='trace_blobs', to='trace_app.trace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=300)),
+                (
+                    "blob",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uses",
+                        to="trace_app.blob",
+                    ),
+                ),
+                (
+                    "trace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="trace_blobs",
+                        to="trace_app.trace",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='EventChunk',
+            name="EventChunk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ribbon', models.CharField(max_length=8)),
-                ('number', models.PositiveIntegerField()),
-                ('seq_first', models.BigIntegerField()),
-                ('seq_last', models.BigIntegerField()),
-                ('ts_min', models.FloatField()),
-                ('ts_max', models.FloatField()),
-                ('count', models.PositiveSmallIntegerField()),
-                ('body', models.BinaryField()),
-                ('trace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='trace_app.trace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ribbon", models.CharField(max_length=8)),
+                ("number", models.PositiveIntegerField()),
+                ("seq_first", models.BigIntegerField()),
+                ("seq_last", models.BigIntegerField()),
+                ("ts_min", models.FloatField()),
+                ("ts_max", models.FloatField()),
+                ("count", models.PositiveSmallIntegerField()),
+                ("body", models.BinaryField()),
+                (
+                    "trace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chunks",
+                        to="trace_app.trace",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('ribbon', 'number'),
-                'indexes': [models.Index(fields=['trace', 'ribbon', 'ts_min'], name='chunk_by_time')],
-                'constraints': [models.UniqueConstraint(fields=('trace', 'ribbon', 'number'), name='one_chunk')],
+                "ordering": ("ribbon", "number"),
+                "indexes": [
+                    models.Index(fields=["trace", "ribbon", "ts_min"], name="chunk_by_time")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("trace", "ribbon", "number"), name="one_chunk")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CloneState',
+            name="CloneState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.PositiveIntegerField()),
-                ('clone', models.CharField(max_length=60)),
-                ('seq', models.BigIntegerField()),
-                ('state', models.JSONField()),
-                ('trace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clone_states', to='trace_app.trace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("step", models.PositiveIntegerField()),
+                ("clone", models.CharField(max_length=60)),
+                ("seq", models.BigIntegerField()),
+                ("state", models.JSONField()),
+                (
+                    "trace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="clone_states",
+                        to="trace_app.trace",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('clone', 'step'),
-                'constraints': [models.UniqueConstraint(fields=('trace', 'clone', 'step'), name='one_clone_state')],
+                "ordering": ("clone", "step"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("trace", "clone", "step"), name="one_clone_state"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AppendBatch',
+            name="AppendBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq_first', models.BigIntegerField()),
-                ('seq_last', models.BigIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('received', models.DateTimeField(auto_now_add=True)),
-                ('trace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='trace_app.trace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq_first", models.BigIntegerField()),
+                ("seq_last", models.BigIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("received", models.DateTimeField(auto_now_add=True)),
+                (
+                    "trace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="batches",
+                        to="trace_app.trace",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('trace', 'seq_first'), name='one_batch_per_start')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("trace", "seq_first"), name="one_batch_per_start"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='NotableEvent',
+            name="NotableEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.BigIntegerField()),
-                ('ts', models.FloatField()),
-                ('kind', models.CharField(max_length=40)),
-                ('ribbon', models.CharField(max_length=8)),
-                ('step', models.PositiveIntegerField(null=True)),
-                ('level', models.CharField(blank=True, max_length=8)),
-                ('title', models.CharField(max_length=500)),
-                ('trace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notable_events', to='trace_app.trace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.BigIntegerField()),
+                ("ts", models.FloatField()),
+                ("kind", models.CharField(max_length=40)),
+                ("ribbon", models.CharField(max_length=8)),
+                ("step", models.PositiveIntegerField(null=True)),
+                ("level", models.CharField(blank=True, max_length=8)),
+                ("title", models.CharField(max_length=500)),
+                (
+                    "trace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notable_events",
+                        to="trace_app.trace",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('seq',),
-                'constraints': [models.UniqueConstraint(fields=('trace', 'seq'), name='one_notable_event')],
+                "ordering": ("seq",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("trace", "seq"), name="one_notable_event")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='trace',
-            index=models.Index(fields=['project', '-created', '-id'], name='trace_list'),
+            model_name="trace",
+            index=models.Index(fields=["project", "-created", "-id"], name="trace_list"),
         ),
         migrations.AddIndex(
-            model_name='trace',
-            index=models.Index(condition=models.Q(('status', 'failed'), models.Q(('source__in', ['flake_check', 'proof', 'replay']), _negated=True)), fields=['project', '-created', '-id'], include=('signature',), name='trace_failed_list'),
+            model_name="trace",
+            index=models.Index(
+                condition=models.Q(
+                    ("status", "failed"),
+                    models.Q(("source__in", ["flake_check", "proof", "replay"]), _negated=True),
+                ),
+                fields=["project", "-created", "-id"],
+                include=("signature",),
+                name="trace_failed_list",
+            ),
         ),
         migrations.AddIndex(
-            model_name='trace',
-            index=models.Index(condition=models.Q(('status', 'failed'), models.Q(('source__in', ['flake_check', 'proof', 'replay']), _negated=True)), fields=['signature', '-created'], name='trace_cluster'),
+            model_name="trace",
+            index=models.Index(
+                condition=models.Q(
+                    ("status", "failed"),
+                    models.Q(("source__in", ["flake_check", "proof", "replay"]), _negated=True),
+                ),
+                fields=["signature", "-created"],
+                name="trace_cluster",
+            ),
         ),
         migrations.AddIndex(
-            model_name='trace',
-            index=models.Index(fields=['project', 'check_id'], name='trace_by_check'),
+            model_name="trace",
+            index=models.Index(fields=["project", "check_id"], name="trace_by_check"),
         ),
         migrations.AddIndex(
-            model_name='trace',
-            index=models.Index(condition=models.Q(('processed__isnull', True)), fields=['lease_until'], name='trace_unprocessed'),
+            model_name="trace",
+            index=models.Index(
+                condition=models.Q(("processed__isnull", True)),
+                fields=["lease_until"],
+                name="trace_unprocessed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='trace',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='trace_search'),
+            model_name="trace",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="trace_search"),
         ),
         migrations.AddConstraint(
-            model_name='trace',
-            constraint=models.UniqueConstraint(condition=models.Q(('upload_sha256', ''), _negated=True), fields=('project', 'upload_sha256'), name='one_trace_per_upload'),
+            model_name="trace",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("upload_sha256", ""), _negated=True),
+                fields=("project", "upload_sha256"),
+                name="one_trace_per_upload",
+            ),
         ),
         migrations.AddIndex(
-            model_name='signature',
-            index=models.Index(fields=['project', '-last_seen'], name='signature_seen'),
+            model_name="signature",
+            index=models.Index(fields=["project", "-last_seen"], name="signature_seen"),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.UniqueConstraint(fields=('project', 'hash'), name='one_row_per_signature'),
+            model_name="signature",
+            constraint=models.UniqueConstraint(
+                fields=("project", "hash"), name="one_row_per_signature"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('trace', 'number'), name='one_row_per_step'),
+            model_name="step",
+            constraint=models.UniqueConstraint(fields=("trace", "number"), name="one_row_per_step"),
         ),
         migrations.AddConstraint(
-            model_name='idempotencyrecord',
-            constraint=models.UniqueConstraint(fields=('team', 'endpoint', 'key'), name='one_answer_per_idempotency_key'),
+            model_name="idempotencyrecord",
+            constraint=models.UniqueConstraint(
+                fields=("team", "endpoint", "key"), name="one_answer_per_idempotency_key"
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['team', '-at'], name='audit_by_team'),
+            model_name="auditentry",
+            index=models.Index(fields=["team", "-at"], name="audit_by_team"),
         ),
         migrations.AlterUniqueTogether(
-            name='teamgroupobjectpermission',
-            unique_together={('group', 'permission', 'content_object')},
+            name="teamgroupobjectpermission",
+            unique_together={("group", "permission", "content_object")},
         ),
         migrations.AddConstraint(
-            model_name='teamrole',
-            constraint=models.UniqueConstraint(fields=('team', 'role'), name='one_group_per_team_and_role'),
+            model_name="teamrole",
+            constraint=models.UniqueConstraint(
+                fields=("team", "role"), name="one_group_per_team_and_role"
+            ),
         ),
         migrations.AlterUniqueTogether(
-            name='teamuserobjectpermission',
-            unique_together={('user', 'permission', 'content_object')},
+            name="teamuserobjectpermission",
+            unique_together={("user", "permission", "content_object")},
         ),
         migrations.AddConstraint(
-            model_name='traceblob',
-            constraint=models.UniqueConstraint(fields=('trace', 'name'), name='one_blob_per_name'),
+            model_name="traceblob",
+            constraint=models.UniqueConstraint(fields=("trace", "name"), name="one_blob_per_name"),
         ),
     ]
