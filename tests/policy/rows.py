@@ -45,6 +45,7 @@ def own(name: str) -> Row:
 
 def act(
     name: str,
+    /,
     *world: str,
     owner: int,
     member: int = FORBIDDEN,
@@ -62,6 +63,7 @@ def api(name: str, *world: str) -> Row:
 
 def api_act(
     name: str,
+    /,
     *world: str,
     owner: int,
     member: int = FORBIDDEN,

@@ -1,6 +1,7 @@
 """Replays over /v1/: answers, errors, rights of people and keys, one start per key."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -74,7 +75,7 @@ def test_the_same_key_starts_once(house: House, trace: Trace) -> None:
     ],
 )
 def test_bad_requests_are_answered_with_code_and_sentence(
-    house: House, trace: Trace, body: dict[str, object], status: int, code: str
+    house: House, trace: Trace, body: dict[str, Any], status: int, code: str
 ) -> None:
     answer = start(login(house, Role.MEMBER), trace, **body)
     assert (answer.status_code, answer.json()["error"]) == (status, code)

@@ -168,8 +168,7 @@ def test_pinning_needs_the_right_and_leaves_a_trail(
     assert AuditEntry.objects.filter(action="trace.pinned", target=trace.short_id).exists()
     there = client.post(f"/traces/{trace.short_id}/pin", headers={"Referer": "http://evil.test/"})
     assert there.headers["Location"] == f"/traces/{trace.short_id}"
-    trace.refresh_from_db()
-    assert trace.pinned is None
+    assert Trace.objects.get(pk=trace.pk).pinned is None
     assert client.get(f"/traces/{trace.short_id}/pin").status_code == 405
 
 
