@@ -22,7 +22,7 @@ from trace_app.domain.states import Tier
 from trace_app.domain.system import System
 from trace_app.models import Trace
 from trace_app.queue import enqueue
-from trace_app.storage import capsules
+from trace_app.storage.capsules import has as has_capsule
 
 MAX_REPEAT: Final = 10
 RUN_TASK: Final = "debugger.run_replay"
@@ -69,7 +69,7 @@ def plan_replay(
         edits=edits,
         before=result.before,
         after=result.scenario,
-        restorable=capsules.has(trace),
+        restorable=has_capsule(trace),
         requested=mode,
     )
     return ReplayPlan(result, choice)
