@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +11,7 @@ from typing import IO
 
 _PAUSE_SECONDS = 0.1
 _ASK_SECONDS = 1.0
-MAX_STRETCH = 4.0
+MAX_STRETCH = 4
 
 
 class CanceledError(Exception):
@@ -23,7 +24,7 @@ def count() -> int:
     return int(named) if named.isdecimal() and int(named) else max(1, (os.cpu_count() or 2) // 2)
 
 
-def stretch() -> float:
+def stretch() -> int:
     """How much longer a run may take now: 1 on a machine with processors to spare, at most 4.
 
     Timeouts are there to end what never comes; on a busy machine everything comes later.
@@ -31,9 +32,9 @@ def stretch() -> float:
     try:
         load = os.getloadavg()[0]
     except OSError:
-        return 1.0
+        return 1
     # A run itself keeps two processors busy, and its neighbours are ours: twice is not yet busy.
-    return min(max(load / (os.cpu_count() or 1) / 2, 1.0), MAX_STRETCH)
+    return min(max(math.ceil(load / (os.cpu_count() or 1) / 2), 1), MAX_STRETCH)
 
 
 @contextlib.contextmanager

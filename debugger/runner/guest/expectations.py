@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Page, expect
 
 from . import globs
 from .calls import CallError
@@ -65,34 +65,66 @@ async def judge(expectation: Json, scene: Scene) -> Outcome:
 
 async def _text(expectation: Json, scene: Scene) -> Outcome:
     value, target = expectation["value"], expectation.get("target")
-    page = scene.stage.page
-    locator = locate(page, target) if target else page.locator("body")
-    check = expect(locator)
-    ask = check.not_to_contain_text if expectation.get("negated") else check.to_contain_text
-    try:
-        await ask(value, use_inner_text=True, timeout=scene.remaining_ms)
-    except AssertionError:
-        shown = await _inner_text(locator)
-        actual = value if expectation.get("negated") else _closest(value, shown)
-        where = describe(target) or "the page"
-        return Outcome(
-            False, value, actual, _contrast(expectation, where, f'text "{value}"', actual)
-        )
-    return Outcome(True, value, None if expectation.get("negated") else value)
+
+    async def ask(page: Page) -> Outcome:
+        locator = locate(page, target) if target else page.locator("body")
+        check = expect(locator)
+        wait = check.not_to_contain_text if expectation.get("negated") else check.to_contain_text
+        try:
+            await wait(value, use_inner_text=True, timeout=scene.remaining_ms)
+        except AssertionError:
+            shown = await _inner_text(locator)
+            actual = value if expectation.get("negated") else _closest(value, shown)
+            message = _contrast(
+                expectation, describe(target) or "the page", f'text "{value}"', actual
+            )
+            return Outcome(False, value, actual, message)
+        return Outcome(True, value, None if expectation.get("negated") else value)
+
+    return await _on_newest_page(scene, ask)
 
 
 async def _value(expectation: Json, scene: Scene) -> Outcome:
     value, target = expectation["value"], expectation["target"]
-    locator = locate(scene.stage.page, target)
-    check = expect(locator)
-    ask = check.not_to_have_value if expectation.get("negated") else check.to_have_value
-    try:
-        await ask(value, timeout=scene.remaining_ms)
-    except AssertionError:
-        actual = await _input_value(locator)
-        where = describe(target)
-        return Outcome(False, value, actual, _contrast(expectation, where, f'"{value}"', actual))
-    return Outcome(True, value, None if expectation.get("negated") else value)
+
+    async def ask(page: Page) -> Outcome:
+        locator = locate(page, target)
+        check = expect(locator)
+        wait = check.not_to_have_value if expectation.get("negated") else check.to_have_value
+        try:
+            await wait(value, timeout=scene.remaining_ms)
+        except AssertionError:
+            actual = await _input_value(locator)
+            message = _contrast(expectation, describe(target), f'"{value}"', actual)
+            return Outcome(False, value, actual, message)
+        return Outcome(True, value, None if expectation.get("negated") else value)
+
+    return await _on_newest_page(scene, ask)
+
+
+async def _on_newest_page(scene: Scene, ask: Callable[[Page], Awaitable[Outcome]]) -> Outcome:
+    """Ask about the page opened last, anew when another one becomes that while it is asked."""
+    while True:
+        page = scene.stage.page
+        asking = asyncio.ensure_future(ask(page))
+        while not asking.done():
+            await asyncio.wait({asking}, timeout=PAUSE_SECONDS)
+            if _newest(scene) is not page:
+                asking.cancel()
+                break
+        try:
+            return await asking
+        except asyncio.CancelledError:
+            continue
+        except PlaywrightError:
+            # A page that closes while it is asked leaves the one below it.
+            if _newest(scene) in (page, None):
+                raise
+
+
+def _newest(scene: Scene) -> Page | None:
+    pages = scene.stage.context.pages
+    return pages[-1] if pages else None
 
 
 async def _url(expectation: Json, scene: Scene) -> Outcome:

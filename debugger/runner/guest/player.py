@@ -1,5 +1,6 @@
 """Plays steps one after the other and records what each did. It does not start or stop anything."""
 
+import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from .traffic import Traffic
 from .verbs import ActionError, Stage, perform, shown_value
 
 Json = dict[str, Any]
+_TIMEOUT = re.compile(r"Timeout [\d.]+ms")
 
 
 @dataclass(slots=True)
@@ -90,7 +92,7 @@ class Player:
         try:
             await perform(action, self.stage)
         except ActionError as problem:
-            error = _error(str(problem))
+            error = self._error(str(problem))
         data = {"verb": action["verb"], "target": action.get("target"), "value": value}
         data |= {"options": action.get("options") or None, **self.stage.extra, "error": error}
         shown = {key: item for key, item in data.items() if item is not None}
@@ -138,14 +140,18 @@ class Player:
             ref_key=f"step:{report.no}",
         )
 
+    def _error(self, text: str) -> Json:
+        """First line for people, the rest (Playwright's call log) as the stack.
+
+        The timeout is named as the scenario has it, not as this machine's load stretched it.
+        """
+        message, _, rest = text.strip().partition("\n")
+        asked = f"Timeout {self.plan.timeout_ms / self.plan.stretch:g}ms"
+        message = _TIMEOUT.sub(asked, message)
+        return {"message": message, "stack": rest} if rest else {"message": message}
+
     def _note_crash(self) -> None:
         status = self.application.ended()
         if status is not None:
             text = f"the application ended with status {status}"
             self.recorder.emit("app.log", {"stream": "exit", "text": text}, level="error")
-
-
-def _error(text: str) -> Json:
-    """First line for people, the rest (Playwright's call log) as the stack."""
-    message, _, rest = text.strip().partition("\n")
-    return {"message": message, "stack": rest} if rest else {"message": message}

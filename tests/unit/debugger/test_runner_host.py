@@ -172,7 +172,7 @@ def test_a_tree_that_would_write_elsewhere_is_refused(
 
 def test_a_busy_machine_gets_more_time_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    for load, expected in ((0.5, 1.0), (4.0, 1.0), (8.0, 2.0), (40.0, slots.MAX_STRETCH)):
+    for load, expected in ((0.5, 1), (4.0, 1), (4.1, 2), (8.0, 2), (40.0, slots.MAX_STRETCH)):
         monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, 0, 0))
         assert slots.stretch() == expected
 
