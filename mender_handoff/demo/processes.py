@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 
 HOST = "127.0.0.1"
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 # A worker finishes the task it has; a job cut short is found again by its sweep.
 STOP_SECONDS = 8.0
 CELERY = ("-m", "celery", "--app", "trace_app.project")
