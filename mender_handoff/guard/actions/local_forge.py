@@ -92,7 +92,7 @@ class LocalForge:
 def take_in_branches(
     *, repository: GuardRepository, tips: Mapping[str, Commit]
 ) -> list[PullRequest]:
-    """Rows for branches named like pull requests (`pr/4521`), given with their last commits."""
+    """Rows for branches named like pull requests (`pr/17`), given with their last commits."""
     found = []
     for branch, tip in sorted(tips.items()):
         number = number_of_branch(branch)

@@ -54,7 +54,7 @@ class Forge(Protocol):
 
 
 def number_of_branch(branch: str) -> int | None:
-    """The number a branch name like `pr/4521` stands for."""
+    """The number a branch name like `pr/17` stands for."""
     found = _PULL_BRANCH.match(branch)
     return int(found.group(1)) if found else None
 
