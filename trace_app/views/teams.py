@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
 
 from trace_app.actions import projects as project_actions
 from trace_app.actions import teams as actions
@@ -127,10 +128,11 @@ def create_project(request: AuthedRequest, slug: str) -> HttpResponse:
 
 
 @require_GET
+@vary_on_headers("HX-Request")
 def disk(request: AuthedRequest, slug: str) -> HttpResponse:
     """Show how much the team keeps; counted when asked for, because it reads every trace's rows."""
     team = get_team_or_404(request, slug)
-    shown = {"use": team_use(team), "team": team}
+    use = team_use(team)
     if request.htmx:
-        return render(request, "trace_app/settings/disk.html", shown)
-    return render(request, TEMPLATE, context(request, team, **shown))
+        return render(request, "trace_app/settings/disk.html", {"use": use, "team": team})
+    return render(request, TEMPLATE, context(request, team, use=use))
