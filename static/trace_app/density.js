@@ -127,6 +127,13 @@ export class TimeScale {
     if (ts < this.from || ts > this.to) this.place(ts - length / 2, length);
   }
 
+  /** Shows from a time on, where so much lies before it that the rest would be squeezed. @param {number} start */
+  skipLeadIn(start) {
+    if (start < this.duration * 0.12) return;
+    const length = (this.duration - start) * 1.02;
+    this.place(this.duration - length, length);
+  }
+
   fit() {
     this.from = 0;
     this.to = this.duration;

@@ -107,6 +107,12 @@ export class Playhead {
     return this.steps.find((step) => step.number === number) ?? null;
   }
 
+  /** Whether a moment is its step's failure or last event. @param {Moment} moment */
+  endsStep({ seq, step }) {
+    const held = step === null ? null : this.step(step);
+    return held !== null && seq !== null && (seq === held.failingSeq || seq === held.seqLast);
+  }
+
   /** The step under way at a time. @param {number} ts @returns {number | null} */
   stepAt(ts) {
     return this.steps.findLast((step) => step.start !== null && step.start <= ts)?.number ?? null;

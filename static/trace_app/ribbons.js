@@ -32,6 +32,8 @@ export class Ribbons {
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     this.scale = new TimeScale(playhead.duration);
     this.scale.pad = EDGE;
+    this.scale.skipLeadIn(playhead.steps.find((step) => step.start !== null)?.start ?? 0);
+    this.scale.reveal(playhead.moment.ts);
     this.groups = joinedErrors(density.ticks, JOIN_MS);
     const width = density.span_ms / density.bins;
     /** @type {Record<string, Run[]>} */

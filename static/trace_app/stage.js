@@ -74,7 +74,7 @@ export class Stage {
 
   /** @param {Moment} moment */
   showSnapshot(moment) {
-    const snapshot = this.playhead.index?.snapshotAt(moment) ?? null;
+    const snapshot = this.playhead.index?.snapshotAt(moment, this.playhead.endsStep(moment)) ?? null;
     if (!snapshot) return;
     const label = snapshot.label ? `: ${snapshot.label}` : "";
     this.caption.textContent = `snapshot ${clock(snapshot.ts)}, ${snapshot.phase}${label}`;

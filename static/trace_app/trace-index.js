@@ -22,9 +22,6 @@
 
 export const RIBBONS = /** @type {const} */ (["video", "dom", "network", "console", "agent"]);
 
-/** How long after its step's last event the closing snapshot may come. */
-const CLOSING_MS = 60;
-
 /** Kinds whose ribbon their first word does not name. @type {Record<string, Ribbon>} */
 const RIBBON_OF_PREFIX = {
   video: "video", dom: "dom", network: "network", console: "console", page: "console", app: "console",
@@ -176,18 +173,17 @@ export class TraceIndex {
   }
 
   /**
-   * The DOM snapshot shown at a moment: the one cited, else the last one at or before it. A snapshot that ends the
-   * moment's step is taken just after its last event, and still shows that moment.
+   * The DOM snapshot shown at a moment: the one cited, else the last one at or before it. Where the moment ends its
+   * step, by failing or as its last event, the step's closing snapshot is the one: it is always taken a little later.
    * @param {{ts: number, seq: number | null, step: number | null}} moment
+   * @param {boolean} ends
    */
-  snapshotAt({ ts, seq, step }) {
+  snapshotAt({ ts, seq, step }, ends) {
     const cited = this.snapshots.find((snapshot) => snapshot.seq === seq);
     if (cited) return cited;
+    const ofStep = (/** @type {{seq: number}} */ snapshot) => this.step[this.rowOf(snapshot.seq)] === step;
+    const closing = ends ? this.snapshots.findLast((snapshot) => snapshot.ts >= ts && ofStep(snapshot)) : undefined;
     const times = this.snapshots.map((snapshot) => snapshot.ts);
-    const closing = this.snapshots[lastAtMost(times, ts + CLOSING_MS)];
-    if (closing && closing.ts > ts && closing.phase === "after" && this.step[this.rowOf(closing.seq)] === step) {
-      return closing;
-    }
-    return this.snapshots[Math.max(lastAtMost(times, ts), 0)] ?? null;
+    return closing ?? this.snapshots[Math.max(lastAtMost(times, ts), 0)] ?? null;
   }
 }

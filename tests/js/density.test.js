@@ -40,6 +40,16 @@ test("zooming keeps the time under the pointer and never leaves the trace", () =
   assert.equal(scale.x(1000), 100);
 });
 
+test("a long preparation is left out of the first view, a short one is not", () => {
+  const scale = new TimeScale(1000);
+  scale.skipLeadIn(50);
+  assert.equal(scale.from, 0);
+  scale.skipLeadIn(500);
+  assert.deepEqual([scale.from, scale.to], [490, 1000]);
+  scale.fit();
+  assert.equal(scale.from, 0);
+});
+
 test("times read as people write them", () => {
   assert.deepEqual([840, 23_410, 125_300].map(clock), ["840 ms", "23.41 s", "2:05.3"]);
 });

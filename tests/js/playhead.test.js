@@ -97,6 +97,14 @@ test("playing advances by the clock and stops at the end", () => {
   assert.equal(playhead.moment.ts, 0);
 });
 
+test("a step ends at its failure and at its last event", () => {
+  const playhead = new Playhead(record);
+  assert.equal(playhead.endsStep({ ts: 2000, seq: 7, step: 2 }), true);
+  assert.equal(playhead.endsStep({ ts: 2500, seq: 9, step: 2 }), true);
+  assert.equal(playhead.endsStep({ ts: 2000, seq: 6, step: 2 }), false);
+  assert.equal(playhead.endsStep({ ts: 0, seq: null, step: null }), false);
+});
+
 test("the address holds the evidence and survives a round trip", () => {
   const text = writeAddress({ ts: 1, seq: 214, step: 7 }, "?tab=network&step=3");
   assert.equal(text, "?tab=network&step=7#seq=214");

@@ -3,7 +3,8 @@ import { test } from "node:test";
 
 import { TraceIndex, lastAtMost, ribbonOf } from "../../static/trace_app/trace-index.js";
 
-const index = () => new TraceIndex({
+/** @returns {import("../../static/trace_app/trace-index.js").IndexJson} */
+const plain = () => ({
   kinds: ["network.request", "network.response", "console.message", "dom.snapshot", "video.frame"],
   seq: [1, 1, 1, 1, 1],
   ts: [100, 50, 10, 200, 300],
@@ -15,6 +16,7 @@ const index = () => new TraceIndex({
   snapshots: [[4, "after", "click Pay now"]],
   partial: false,
 });
+const index = () => new TraceIndex(plain());
 
 test("differences are summed and times are milliseconds", () => {
   assert.deepEqual([...index().ts], [10, 15, 16, 36, 66]);
@@ -41,11 +43,19 @@ test("the nearest event of a ribbon prefers the error and respects the tolerance
 test("pictures and snapshots are those of the moment", () => {
   assert.equal(index().frameAt(70), 5);
   assert.equal(index().frameAt(0), 5);
-  assert.equal(index().snapshotAt({ ts: 40, seq: null, step: 1 })?.seq, 4);
-  assert.equal(index().snapshotAt({ ts: 0, seq: 4, step: 1 })?.seq, 4);
+  assert.equal(index().snapshotAt({ ts: 40, seq: null, step: 1 }, false)?.seq, 4);
+  assert.equal(index().snapshotAt({ ts: 0, seq: 4, step: 1 }, false)?.seq, 4);
   assert.equal(index().errorFrom(-1, 1), 1);
   assert.equal(index().errorFrom(1, 1), null);
   assert.equal(index().errorFrom(4, -1), 1);
+});
+
+test("where a moment ends its step, the step's closing snapshot is shown", () => {
+  const json = { ...plain(), snapshots: /** @type {[number, string, string][]} */ ([[1, "before", ""], [4, "after", ""]]) };
+  const two = new TraceIndex(json);
+  assert.equal(two.snapshotAt({ ts: 16, seq: 3, step: 1 }, false)?.seq, 1);
+  assert.equal(two.snapshotAt({ ts: 16, seq: 3, step: 1 }, true)?.seq, 4);
+  assert.equal(two.snapshotAt({ ts: 16, seq: 3, step: 2 }, true)?.seq, 1);
 });
 
 test("every kind belongs to a ribbon", () => {

@@ -25,6 +25,21 @@ def short_url(url: object) -> str:
     return path if path not in ("", "/") else f"{parts.netloc}/" if parts.netloc else "/"
 
 
+def action_text(data: Data) -> str:
+    """An action as a scenario writes it: `click button "Pay now"`."""
+    value = data.get("value")
+    value = _joined(value.get("value")) if isinstance(value, dict) else value
+    return _joined(data.get("verb"), target_text(data.get("target")), value)
+
+
+def target_text(target: object) -> str:
+    """What an action is aimed at: recorders give a text, or its kind and value."""
+    if not isinstance(target, dict):
+        return _text(target)
+    value = target.get("value")
+    return _joined(target.get("kind"), f'"{value}"' if value else "")
+
+
 def _text(value: object) -> str:
     return "" if value is None else str(value)
 
@@ -66,7 +81,7 @@ def _assertion(data: Data) -> str:
 
 def _action(data: Data) -> str:
     error = _message(data.get("error"))
-    return _joined(_joined(data.get("verb"), data.get("target"), data.get("value")), error, by=": ")
+    return _joined(action_text(data), error, by=": ")
 
 
 def _clone_state(data: Data) -> str:

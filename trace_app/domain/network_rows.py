@@ -35,6 +35,11 @@ class NetworkRow:
     response: dict[str, Any]
 
     @property
+    def sender(self) -> str:
+        """Who asked, in a word: `clone:stripe` is stripe."""
+        return self.source.removeprefix("clone:")
+
+    @property
     def dur(self) -> float:
         """Milliseconds from request to answer."""
         return max(self.end - self.start, 0.0)

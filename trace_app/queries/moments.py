@@ -10,8 +10,6 @@ from trace_app.queries.events import events
 
 # A step may begin without a new picture: how far back to look for the one still shown.
 LOOK_BACK_MS: Final = 10_000
-# A step's closing snapshot is taken just after its last event; trace-index.js has the same rule.
-CLOSING_MS: Final = 60
 # What belongs to a step may be recorded a little outside it; this bounds the chunks to read.
 EDGE_MS: Final = 5_000
 
@@ -77,24 +75,36 @@ def step_events(
 
 def frame_at(trace: Trace, moment: Moment) -> Event | None:
     """The video frame on screen at the moment, or the first one near it."""
-    return _picture(trace, "video.frame", moment)
+    return _latest(_pictures(trace, "video.frame", moment), moment)
 
 
 def snapshot_at(trace: Trace, moment: Moment) -> Event | None:
-    """The DOM snapshot of the top frame at or before the moment, or the first one near it."""
-    return _picture(trace, "dom.snapshot", moment)
+    """The DOM snapshot of the top frame that shows the moment; trace-index.js has the same rule.
+
+    Where the moment is its step's failure or end, that is the step's closing snapshot, which is
+    always taken a little later; else the last one at or before the moment.
+    """
+    pictures = _pictures(trace, "dom.snapshot", moment)
+    step = moment.step
+    if step is not None and moment.seq in (step.failing_seq, step.seq_last):
+        closing = [one for one in pictures if one.step == step.number and one.ts >= moment.ts]
+        if closing:
+            return closing[-1]
+    return _latest(pictures, moment)
 
 
-def _picture(trace: Trace, kind: str, moment: Moment) -> Event | None:
+def _pictures(trace: Trace, kind: str, moment: Moment) -> list[Event]:
     start = moment.step.started_ms if moment.step and moment.step.started_ms else 0.0
+    end = moment.step.ended_ms if moment.step and moment.step.ended_ms else moment.ts
     near = events(
-        trace, kinds=(kind,), ts_from=max(start - LOOK_BACK_MS, 0.0), ts_to=moment.ts + LOOK_BACK_MS
+        trace,
+        kinds=(kind,),
+        ts_from=max(start - LOOK_BACK_MS, 0.0),
+        ts_to=max(end, moment.ts) + EDGE_MS,
     )
-    pictures = [event for event in near if event.data.get("main", True)]
-    before = [
-        event
-        for event in pictures
-        if event.ts <= moment.ts
-        or (event.ts <= moment.ts + CLOSING_MS and event.data.get("phase") == "after")
-    ]
+    return [event for event in near if event.data.get("main", True)]
+
+
+def _latest(pictures: list[Event], moment: Moment) -> Event | None:
+    before = [event for event in pictures if event.ts <= moment.ts]
     return before[-1] if before else pictures[0] if pictures else None

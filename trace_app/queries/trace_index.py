@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from trace_app.domain.chunks import NO_STEP, Index, read_index
+from trace_app.domain.event_text import action_text
 from trace_app.domain.events import KINDS, LEVELS, Event
 from trace_app.models import EventIndex, NotableEvent, Trace
 from trace_app.queries.events import events
@@ -57,9 +58,7 @@ def call_names(agent: Iterable[Event]) -> dict[str, str]:
     names = {}
     for event in agent:
         call = event.data.get("call_id")
-        said = event.data.get("title") or " ".join(
-            str(event.data[part]) for part in ("verb", "target") if event.data.get(part)
-        )
+        said = event.data.get("title") or action_text(event.data)
         if call and said:
             names[str(call)] = str(said)[:120]
     return names

@@ -75,6 +75,11 @@ def test_every_kind_has_a_line_even_without_data(kind: str) -> None:
             event("network.request", method="POST", url="http://app/a?b=1", source="app"),
             "POST /a?b=1 (app)",
         ),
+        (
+            event("agent.action", verb="click", target={"kind": "button", "value": "Pay now"}),
+            'click button "Pay now"',
+        ),
+        (event("agent.action", verb="goto", target="page", value="/"), "goto page /"),
         (event("network.failed", error={"message": "refused"}), "failed: refused"),
         (event("step.end", status="failed", error={"message": "no"}), "failed: no"),
         (
