@@ -6,6 +6,7 @@ Prints a table and writes var/loop.json. Every piece of evidence is read again b
 """
 
 import json
+import signal
 import sys
 import threading
 import time
@@ -62,6 +63,8 @@ def main() -> int:
     """Exit status 0 only if every stage of every regression held."""
     begin = time.monotonic()
     results = Results()
+    # Ends like Ctrl-C, so that everything that was started is stopped and removed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with machine() as place:
         _say(f"Trace is at {place.url}, its repository at {place.repository}")
         person = Person(place.url, "olivia", place.passwords["olivia"])

@@ -44,7 +44,7 @@ def move(*, by: User | System, attempt: MenderAttempt, to: State, note: str = ""
 
 
 def tell_traces(*, by: User | System, attempt: MenderAttempt) -> None:
-    """Write mender_summary of every trace this attempt is about."""
+    """Write mender_summary of every trace this attempt is about; what is the same stays unsaid."""
     summary = {
         "attempt_id": str(attempt.pk),
         "classification": attempt.classification,
@@ -57,6 +57,8 @@ def tell_traces(*, by: User | System, attempt: MenderAttempt) -> None:
         "pr_number": attempt.pr_number,
     }
     for trace in (attempt.trace, *attempt.also_seen_in.select_related("project__team")):
+        if trace.summary.get("mender_summary") == summary and trace.mender_state == attempt.state:
+            continue
         set_mender_summary(by=by, trace=trace, summary=summary)
         set_mender_state(
             by=by,

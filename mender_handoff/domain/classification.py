@@ -16,6 +16,7 @@ WEIGHTS: dict[str, tuple[str, float]] = {
     "server_error": ("product_bug", 0.45),
     "expected_value_removed": ("product_bug", 0.65),
     "vendor_state_wrong": ("product_bug", 0.35),
+    "related_code_changed": ("product_bug", 0.45),
     "page_error": ("product_bug", 0.35),
     "source_changed": ("product_bug", 0.25),
     "label_renamed": ("scenario_bug", 0.75),
@@ -34,8 +35,10 @@ FLAKE_LEFT_PER_FAILED_RERUN = 0.5
 UNSURE_BELOW = 0.4
 #: Reasons that tie the failure to a literal the change removed: then few re-runs are enough.
 LITERAL = frozenset({"failing_path_removed", "label_renamed", "expected_value_removed"})
+#: Reasons that tie it to the changed code, though not to one word of it.
+TIED = frozenset({"failing_frame_changed", "related_code_changed"})
 #: Re-runs worth their time: few where the change explains the failure.
-RERUNS_WITH_LITERAL, RERUNS_WITH_FRAME, RERUNS_MAX = 1, 3, 10
+RERUNS_WITH_LITERAL, RERUNS_WITH_TIE, RERUNS_MAX = 1, 3, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def reruns_worth(evidence: Sequence[Evidence]) -> int:
     names = {one.name for one in evidence}
     if names & LITERAL:
         return RERUNS_WITH_LITERAL
-    return RERUNS_WITH_FRAME if "failing_frame_changed" in names else RERUNS_MAX
+    return RERUNS_WITH_TIE if names & TIED else RERUNS_MAX
 
 
 def analysis_line(verdict: Verdict, evidence: Sequence[Evidence]) -> str:

@@ -21,6 +21,7 @@ _DOCUMENTATION = re.compile(
     r"(^|/)(docs?/|LICENSE|CHANGELOG)|\.(md|rst|adoc|txt\.md)$", re.IGNORECASE
 )
 _SCENARIO = re.compile(r"^\.molar/scenarios/")
+MIN_WORD = 4
 _TIMEOUT = re.compile(r"time[- ]?out|timed out|exceeded", re.IGNORECASE)
 
 
@@ -170,6 +171,34 @@ def _vendor_state(facts: Facts) -> Evidence | None:
     return Evidence("vendor_state_wrong", text, _seqs(event.seq))
 
 
+def _related_code(facts: Facts) -> Evidence | None:
+    """The change is about what failed: the mail, the vendor, the address that the step was on."""
+    event = _failing(facts)
+    if event is None or event.kind != "assertion":
+        return None
+    for subject in _subjects(event):
+        word = re.compile(rf"(?<![A-Za-z0-9]){re.escape(subject)}", re.IGNORECASE)
+        for change in facts.changes:
+            lines = (change.path, *change.removed, *change.added)
+            if change.kind == "source" and any(word.search(line) for line in lines):
+                text = f"{_who(change)} is about {subject}, and so is what failed"
+                return Evidence("related_code_changed", text, _seqs(event.seq))
+    return None
+
+
+def _subjects(event: Event) -> list[str]:
+    """Words for the part of the product that an assertion looks at; a text on a page names none."""
+    kind, text = str(event.data.get("kind") or ""), str(event.data.get("text") or "")
+    if kind == "mail":
+        return ["mail"]
+    if kind in ("clone", "webhook"):
+        return re.findall(rf"\b{kind} ([\w-]+)", text)
+    if kind == "network":
+        found = _QUOTED.search(text)
+        return [one for one in (found.group(1) if found else "").split("/") if len(one) >= MIN_WORD]
+    return []
+
+
 def _of_kind(kind: str, name: str, words: Callable[[Event], str]) -> Callable[[Facts], Any]:
     def rule(facts: Facts) -> Evidence | None:
         found = [event for event in facts.events if event.kind == kind]
@@ -230,6 +259,7 @@ _RULES: Sequence[Callable[[Facts], Evidence | None]] = (
     _expected_removed,
     _label_renamed,
     _vendor_state,
+    _related_code,
     _of_kind(
         "page.error", "page_error", lambda e: str(e.data.get("message") or "page error")[:200]
     ),

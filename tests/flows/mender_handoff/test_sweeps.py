@@ -3,12 +3,18 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from django.utils import timezone
 
+from examples.shop_history import build
 from mender_handoff.guard.models import GuardCheck, GuardRepository
+from mender_handoff.guard.pipeline import checks
+from mender_handoff.management.connecting import connect_repository
 from mender_handoff.models import MenderAttempt, WebhookDelivery
-from tests.flows.mender_handoff.shop import House, check
+from tests.flows.mender_handoff.shop import BY, House, check
 from tests.harness.live import LiveStack, wait_for
+from tests.harness.shop_run import write_shop_run
+from trace_app.actions.projects import set_switches
 from trace_app.clients.git import GitRepository
 from trace_app.models import Trace
 
@@ -55,5 +61,35 @@ def test_a_delivery_whose_wake_up_was_lost_is_processed(
         return Trace.objects.filter(pk=trace.pk, pinned__isnull=False).first()
 
     wait_for("the delivery to be processed", look, SECONDS)
-    attempt = MenderAttempt.objects.get(project=house.project)
-    assert attempt.trace == trace
+
+    def attempt() -> MenderAttempt | None:
+        return MenderAttempt.objects.filter(trace=trace).first()
+
+    assert wait_for("the suggestion", attempt, SECONDS).state == "suggested"
+
+
+@pytest.mark.parametrize("capture", [True, False])
+def test_with_trace_capture_off_a_run_is_a_result_without_a_trace(
+    live_stack: LiveStack, tmp_path: Path, capture: bool
+) -> None:
+    house = House.build()
+    build(tmp_path / "shop.git")
+    project = connect_repository(
+        by=BY,
+        team=house.team,
+        slug=f"{house.project.slug}-2",
+        name="Shop",
+        repo=tmp_path / "shop.git",
+        default_branch="main",
+        public_url=live_stack.url,
+    )
+    set_switches(by=BY, project=project, trace_capture=capture, mender_enabled=True)
+    repository = GuardRepository.objects.get(slug=project.slug)
+    row = GuardCheck.objects.create(
+        repository=repository, sha="a" * 40, branch="main", source="manual", tries=9
+    )
+    bundle = write_shop_run(tmp_path / "run.zip")
+    ended = checks._ended(row, "failed", "step 7 failed", bundle)
+    assert (ended.status, ended.failing_step, ended.message) == ("failed", 7, "step 7 failed")
+    assert bool(ended.trace_id) == capture
+    assert Trace.objects.filter(project=project).exists() == capture

@@ -75,6 +75,19 @@ def test_a_removed_expected_text_is_the_products_bug() -> None:
     assert classify(find(Facts((event,), {}, (change,)))).classification == "product_bug"
 
 
+def test_code_about_what_failed_was_changed() -> None:
+    event = assertion(kind="mail", text='expect mail to a@b.c containing "Hello Ann"', actual="")
+    change = Change("shop/accounts.py", SHA, ("mail.send(to, name=n)",), ("mail.send(to)",))
+    found = find(Facts((event,), {}, (change,)))
+    assert "related_code_changed" in {one.name for one in found}
+    assert classify(found, ["failed"] * 3).classification == "product_bug"
+    assert reruns_worth(found) == 3
+    other = Change("shop/emailing.py", SHA, ("x",), ("y",))
+    assert "related_code_changed" not in names(Facts((event,), {}, (other,)))
+    page = assertion(kind="text", text='expect text "mail"', actual="")
+    assert "related_code_changed" not in names(Facts((page,), {}, (change,)))
+
+
 def test_only_configuration_changed() -> None:
     change = Change("requirements.lock", SHA, ("a==1",), ("a==2",))
     assert classify(find(Facts((), {}, (change,)))).classification == "env"

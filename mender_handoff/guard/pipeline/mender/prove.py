@@ -12,7 +12,7 @@ from mender_handoff.guard.domain import proof, regression_test
 from mender_handoff.guard.domain.pull_request import commit_message
 from mender_handoff.guard.domain.stages import StopError
 from mender_handoff.guard.pipeline.mender.context import Context, Tried, try_run
-from trace_app.clients.git import Person
+from trace_app.clients.git import MissingObjectError, Person
 
 AUTHOR = Person("Mender", "mender@trace.invalid")
 
@@ -46,13 +46,13 @@ def run(context: Context) -> dict[str, Any]:
 
 def _scenarios(context: Context) -> tuple[Scenario, Scenario]:
     patch, path = context.results["patch"], context.scenario_path
-    texts = [
-        context.git.read_file(sha, path).decode("utf-8")
-        for sha in (patch["base_sha"], patch["tree"])
-    ]
     try:
+        texts = [
+            context.git.read_file(sha, path).decode("utf-8")
+            for sha in (patch["base_sha"], patch["tree"])
+        ]
         old, edited = (parse(text, path=path) for text in texts)
-    except ScenarioError as error:
+    except (ScenarioError, MissingObjectError, UnicodeDecodeError) as error:
         raise StopError(State.NEEDS_EDIT, f"{path} is not a scenario: {error}") from error
     return old, edited
 
