@@ -14,8 +14,7 @@ from mender_handoff.guard.actions import repositories
 from mender_handoff.guard.actions.checks import RunEnded, end_run, plan_runs
 from mender_handoff.guard.actions.local_forge import LocalForge
 from mender_handoff.guard.domain.forge import NewPullRequest
-from mender_handoff.guard.models import GuardCheck
-from mender_handoff.guard.pipeline.connections import git_of
+from mender_handoff.guard.models import GuardCheck, GuardRepository
 from mender_handoff.guard.pipeline.pushes import take_in_pull_requests
 from mender_handoff.models import MenderAttempt
 from tests.flows.mender_handoff.shop import EDIT, House, check, view
@@ -25,6 +24,7 @@ from trace_app.clients.git import GitRepository, Person
 from trace_app.domain.roles import Role
 from trace_app.models import Trace
 
+BRANCH = "mender/webhook-404-5d17559d"
 LINE = "shop/webhooks.py (fba9659) no longer has “api/stripe/webhook”, which answered 404 (seq:5)"
 SAID: dict[str, Any] = {
     "classification": "product_bug",
@@ -106,9 +106,31 @@ def stages(traces: tuple[str, str, str], row: GuardCheck, number: int) -> dict[s
 def guard_side(house: House, trace: Trace, live: LiveStack, folder: Path) -> tuple[GuardCheck, int]:
     """A repository with one pull request and Mender's on top of it, and a finished check."""
     bare = GitRepository.create_bare(folder / "shop.git")
+    head, fix = history(bare, folder / "shop.git", trace)
+    done = repositories.register(
+        slug=house.project.slug,
+        path=str(folder / "shop.git"),
+        default_branch="main",
+        trace_url=live.url,
+        trace_api_key="k",
+        webhook_secret="whsec_AAAA",
+    )
+    take_in_pull_requests(done.repository)
+    forge = LocalForge(done.repository, bare, live.url)
+    forge.ensure_branch(BRANCH, fix)
+    body = SAID["analysis_markdown"] + "\n\n- [ ] The change is what you would have written\n"
+    title = "Fix webhook-404 in checkout-stripe"
+    wanted = NewPullRequest(BRANCH, "pr/4521", fix, title, body, "Mender", "m")
+    number = forge.open_or_get_draft_pr(wanted).number
+    forge.upsert_check(number, "Guard", "passed", "2 of 2 scenarios passed", "/guard/checks")
+    return finished_check(done.repository, head, trace, live), number
+
+
+def history(bare: GitRepository, path: Path, trace: Trace) -> tuple[str, str]:
+    """main, the pull request's branch and a fix on top of it; the heads of the last two."""
     empty = subprocess.run(
         ["git", "hash-object", "-t", "tree", "-w", "/dev/null"],
-        cwd=folder / "shop.git",
+        cwd=path,
         check=True,
         capture_output=True,
         text=True,
@@ -120,29 +142,18 @@ def guard_side(house: House, trace: Trace, live: LiveStack, folder: Path) -> tup
     tree = bare.write_tree_with(root, {".molar/molar.toml": toml.encode()})
     head = bare.commit_tree(tree, [root], "Move the payment webhook", nora, date)
     bare.create_branch("pr/4521", head)
-    done = repositories.register(
-        slug=house.project.slug,
-        path=str(folder / "shop.git"),
-        default_branch="main",
-        trace_url=live.url,
-        trace_api_key="k",
-        webhook_secret="whsec_AAAA",
-    )
-    take_in_pull_requests(done.repository)
     fixed = toml.replace("/api/stripe/webhook", "/api/webhooks/stripe")
     tree = bare.write_tree_with(head, {".molar/molar.toml": fixed.encode()})
     fix = bare.commit_tree(tree, [head], "Fix webhook-404 in checkout-stripe", nora, date)
-    forge = LocalForge(done.repository, git_of(done.repository), live.url)
-    forge.ensure_branch("mender/webhook-404-5d17559d", fix)
-    body = SAID["analysis_markdown"] + "\n\n- [ ] The change is what you would have written\n"
-    title = "Fix webhook-404 in checkout-stripe"
-    wanted = NewPullRequest(
-        "mender/webhook-404-5d17559d", "pr/4521", fix, title, body, "Mender", "m"
-    )
-    number = forge.open_or_get_draft_pr(wanted).number
-    # Rows as a finished check leaves them: nothing here is to be run by the worker.
+    return head, fix
+
+
+def finished_check(
+    repository: GuardRepository, head: str, trace: Trace, live: LiveStack
+) -> GuardCheck:
+    """Rows as a finished check leaves them: nothing here is to be run by the worker."""
     row = GuardCheck.objects.create(
-        repository=done.repository,
+        repository=repository,
         branch="pr/4521",
         sha=head,
         source="pr",
@@ -156,19 +167,16 @@ def guard_side(house: House, trace: Trace, live: LiveStack, folder: Path) -> tup
     names = ScenarioInfo(slug="checkout-stripe", title="Checkout with Stripe")
     for run in plan_runs(check=row, scenarios=[names, ScenarioInfo(slug="search")]):
         failed = run.scenario == "checkout-stripe"
-        url = f"{live.url}/traces/{trace.short_id}?step=7"
         ended = RunEnded(
             "failed" if failed else "passed",
             7 if failed else None,
             8123.0,
             trace_id=str(trace.pk),
             trace_short_id=trace.short_id,
-            trace_url=url,
+            trace_url=f"{live.url}/traces/{trace.short_id}?step=7",
         )
         end_run(run=run, ended=ended)
-    forge.upsert_check(number, "Guard", "passed", "2 of 2 scenarios passed", "/guard/checks")
-    row.refresh_from_db()
-    return row, number
+    return row
 
 
 def test_the_engineers_pages(told: Told, page: Page, live_stack: LiveStack) -> None:
