@@ -56,14 +56,16 @@ def clone_bytes(result: RunResult) -> dict[tuple[int | None, str], str]:
 
 
 def meaning(result: RunResult) -> dict[int, Counter[tuple[object, ...]]]:
-    """Per step: how often each (lane, kind, semantic key, status) occurred.
+    """Per step: how often each (lane, kind, semantic key, status or page text) occurred.
 
-    Frames of the screencast are left out: how many there are is the screen's affair.
+    Frames and DOM snapshots are samples, and a navigation may swallow one: how many there are is
+    left out. What the page says at the end of the step is compared instead, word for word.
     """
     steps: dict[int, Counter[tuple[object, ...]]] = {}
     for event in bundle_of(result).events():
-        if event.step and event.ribbon != "video":
-            key = (event.ribbon, event.kind, semantic_key(event), event.data.get("status"))
+        if event.step and event.kind not in ("video.frame", "dom.snapshot"):
+            said = event.data.get("status") or event.data.get("aria")
+            key = (event.ribbon, event.kind, semantic_key(event), said)
             steps.setdefault(event.step, Counter())[key] += 1
     return steps
 
