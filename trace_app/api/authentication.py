@@ -1,11 +1,16 @@
-"""`Authorization: Bearer trc_…`: a team's API key instead of a session."""
+"""Who calls the API: `Authorization: Bearer trc_…`, a team's key, or a person's session."""
 
 from datetime import timedelta
 from typing import Final
 
+from django.conf import settings
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.authentication import (
+    BaseAuthentication,
+    SessionAuthentication,
+    get_authorization_header,
+)
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
@@ -27,6 +32,17 @@ class ApiKeyAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Says how to authenticate, which makes the answer 401 and not 403."""
         return 'Bearer realm="trace"'
+
+
+class PersonSession(SessionAuthentication):
+    """A signed-in person, with Django's CSRF check on every change."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        """Check Django's own request: asking DRF's for a form field parses the body as JSON.
+
+        So a browser may send a zip or NDJSON, with its token in the header X-CSRFToken.
+        """
+        super().enforce_csrf(request._request)  # type: ignore[arg-type]
 
 
 def authenticate_header(header: bytes) -> tuple[KeyPrincipal, ApiKey] | None:
@@ -60,3 +76,14 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         """Bearer, with the form of our keys."""
         return {"type": "http", "scheme": "bearer", "bearerFormat": "trc_…"}
+
+
+class PersonSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How /v1/openapi.json describes sessions."""
+
+    target_class = PersonSession
+    name = "session"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        """The session's cookie."""
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

@@ -188,6 +188,24 @@ def test_the_page_keeps_the_limits_and_the_rights(
     assert not Blob.objects.exists()
 
 
+def test_a_browser_sends_a_zip_to_the_api_with_its_token_only(project: Project) -> None:
+    client = signed_in(Client(enforce_csrf_checks=True), project.team, Role.MEMBER)
+    page = client.get("/ingest?project=shop")
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
+    assert token is not None
+
+    def send(headers: dict[str, str]) -> tuple[int, dict[str, object]]:
+        body = FAILED_ZIP.read_bytes()
+        url = "/v1/traces/ingest?project=shop"
+        answer = client.post(url, body, content_type="application/zip", headers=headers)
+        return answer.status_code, answer.json()
+
+    status, refusal = send({})
+    assert (status, refusal["error"]) == (403, "forbidden")
+    assert send({"X-CSRFToken": token[1]})[0] == 201
+    assert Trace.objects.get().project == project
+
+
 def test_the_command_prints_addresses_and_fails_when_one_was_refused(
     project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
