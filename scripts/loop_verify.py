@@ -2,7 +2,7 @@
 
 Not from who reported it.
 
-`python scripts/loop_verify.py` while the machine of the loop still runs; `make loop` calls it.
+`make loop` runs `python scripts/loop_verify.py REPORT REPOSITORY` while its machine is still up.
 """
 
 import json
@@ -44,9 +44,8 @@ class Facts:
         )
 
 
-def verify(rows: list[Row], environment: dict[str, str], repository: Path) -> None:
+def verify(rows: list[Row], facts: Facts) -> None:
     """Mark each row that does not hold: `ok` false and the reason in its evidence."""
-    facts = Facts(environment["DATABASE_URL"], repository)
     context: dict[str, Row] = {}
     for row in rows:
         if not row["ok"]:
@@ -207,8 +206,16 @@ CHECKS: dict[str, Callable[[Facts, Row, Row], str]] = {
 }
 
 
+def main(report: Path, repository: Path) -> int:
+    """Verify the report in place; DATABASE_URL names the database.
+
+    Status 1 if something is refuted.
+    """
+    rows: list[Row] = json.loads(report.read_text())
+    verify(rows, Facts(os.environ["DATABASE_URL"], repository))
+    report.write_text(json.dumps(rows, indent=2) + "\n")
+    return 0 if all(row["ok"] for row in rows) else 1
+
+
 if __name__ == "__main__":
-    report = Path(__file__).resolve().parent.parent / "var" / "loop.json"
-    found = json.loads(report.read_text())
-    verify(found, dict(os.environ), Path(sys.argv[1]))
-    sys.exit(0 if all(row["ok"] for row in found) else 1)
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
