@@ -5,7 +5,7 @@ import shutil
 import threading
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,58 +15,11 @@ import playwright
 import pytest
 from playwright.sync_api import Browser
 
-from debugger.domain.edits import Edits, SourceDiff
-from debugger.runner import director, levels
-from debugger.runner.contract import RecordedStep, RunLabels, RunRequest, RunResult
+from debugger.runner import levels
+from debugger.runner.contract import RunResult
 from tests.flows.debugger.toy import APP, MOLAR, SIGN, Toy, scenario
-from trace_app.domain.bundle import Bundle, open_bundle
-from trace_app.domain.events import Event
+from tests.flows.debugger.toy_runs import Run, events_of, of_kind, opened, statuses
 from trace_app.domain.playwright import is_playwright
-
-Run = Callable[..., RunResult]
-
-
-@pytest.fixture(scope="module")
-def toy(tmp_path_factory: pytest.TempPathFactory) -> Toy:
-    return Toy(tmp_path_factory.mktemp("toy"))
-
-
-@pytest.fixture
-def run(toy: Toy, tmp_path: Path) -> Run:
-    def start(**changes: Any) -> RunResult:
-        fields = {
-            "repository": toy.path,
-            "sha": toy.sha,
-            "scenario": "sign",
-            "out_dir": tmp_path / "out",
-            **changes,
-        }
-        return director.run(RunRequest(**fields))
-
-    return start
-
-
-@pytest.fixture(scope="module")
-def green(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
-    """One full green run that other tests replay from."""
-    folder = tmp_path_factory.mktemp("green")
-    request = RunRequest(
-        repository=toy.path,
-        sha=toy.sha,
-        scenario="01932f6e-7c1a-7f3e-9b1d-2a4c5d6e7f80",
-        out_dir=folder,
-        labels=RunLabels(branch="main", pr=7, source="pr", check_id="c1"),
-    )
-    return director.run(request)
-
-
-def opened(result: RunResult) -> Bundle:
-    assert result.bundle is not None, result.message
-    return open_bundle(result.bundle.open("rb"))
-
-
-def events_of(result: RunResult) -> list[Event]:
-    return opened(result).events()
 
 
 @contextmanager
@@ -84,30 +37,6 @@ def served(folder: Path) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
-
-
-def of_kind(result: RunResult, kind: str) -> list[Event]:
-    return [event for event in events_of(result) if event.kind == kind]
-
-
-def recorded(result: RunResult) -> tuple[RecordedStep, ...]:
-    return tuple(RecordedStep(no=step.no, status=step.status) for step in result.steps)
-
-
-def statuses(result: RunResult) -> list[str]:
-    return [step.status for step in result.steps]
-
-
-def app_diff(old: str, new: str) -> SourceDiff:
-    """A diff of one line of app.py, made by hand as a person's would be."""
-    lines = APP.split("\n")
-    at = lines.index(old)
-    before, after = lines[at - 1], lines[at + 1]
-    diff = f"@@ -{at},3 +{at},3 @@\n {before}\n-{old}\n+{new}\n {after}\n"
-    return SourceDiff("app.py", f"--- a/app.py\n+++ b/app.py\n{diff}")
-
-
-GREETING = app_diff('GREETING = "Welcome"', 'GREETING = "Hello"')
 
 
 def test_a_green_run_leaves_a_whole_record(green: RunResult, toy: Toy) -> None:
@@ -248,72 +177,6 @@ def test_an_application_that_dies_is_seen(toy: Toy, run: Run) -> None:
     assert end.data["text"] == "the application ended with status 7"
 
 
-def test_edits_run_in_memory_and_leave_no_object_behind(toy: Toy, run: Run) -> None:
-    before = sorted(toy.path.rglob("*"))
-    result = run(edits=Edits(source_diffs=(GREETING,)))
-    assert (result.status, result.failing_step) == ("failed", 5)
-    assert "Hello, Ada" in result.message
-    assert result.ran_blobs["app.py"] != toy.repository.blob_sha(toy.sha, "app.py")
-    assert sorted(toy.path.rglob("*")) == before
-
-
-def test_restore_starts_at_the_step_with_the_state_before_it(green: RunResult, run: Run) -> None:
-    result = run(
-        from_step=4, mode="restore", capsule=opened(green).capsule(), recorded=recorded(green)
-    )
-    assert (result.status, result.mode, result.mode_reason) == ("passed", "restore", "")
-    assert statuses(result) == ["skipped"] * 3 + ["passed"] * 2
-    # Nothing was signed again, and the book still has its entry.
-    assert not [e for e in of_kind(result, "app.log") if "signed" in e.data["text"]]
-    assert of_kind(result, "storage.state")[-1].data["local"] == {"theme": "dark"}
-
-
-def test_restore_of_a_half_typed_form_falls_back_to_fast_forward(
-    green: RunResult, run: Run
-) -> None:
-    result = run(
-        from_step=3, mode="restore", capsule=opened(green).capsule(), recorded=recorded(green)
-    )
-    assert (result.status, result.mode) == ("passed", "fast_forward")
-    assert result.mode_reason == "the restored page does not read as it was recorded"
-    assert statuses(result) == ["passed"] * 5
-
-
-def test_restore_without_a_capsule_falls_back(green: RunResult, run: Run) -> None:
-    result = run(from_step=4, mode="restore", recorded=recorded(green))
-    assert (result.mode, result.mode_reason) == (
-        "fast_forward",
-        "no state was kept from before step 4",
-    )
-
-
-def test_fast_forward_reports_what_the_edit_changed_before(green: RunResult, run: Run) -> None:
-    result = run(
-        from_step=4,
-        mode="fast_forward",
-        capsule=opened(green).capsule(),
-        recorded=recorded(green),
-        edits=Edits(source_diffs=(GREETING,)),
-    )
-    assert (result.status, result.failing_step) == ("failed", 5)
-    assert result.changed_before == tuple(
-        f"step {no}: the page reads differently" for no in (1, 2, 3)
-    )
-
-
-def test_an_unedited_prefix_that_differs_has_diverged(green: RunResult, run: Run) -> None:
-    said = [RecordedStep(no=1, status="passed"), RecordedStep(no=2, status="failed")]
-    result = run(from_step=4, mode="fast_forward", recorded=tuple(said))
-    assert (result.status, result.changed_before) == ("diverged", ("step 2: failed → passed",))
-    assert result.bundle is not None
-
-
-def test_a_prefix_step_that_cannot_be_performed_has_diverged(toy: Toy, run: Run) -> None:
-    renamed = toy.change_files({"app.py": APP.replace(">Sign<", ">Write<")})
-    result = run(sha=renamed, from_step=5, mode="fast_forward")
-    assert (result.status, result.message) == ("diverged", "Step 3 cannot be performed any more.")
-
-
 def test_an_application_that_does_not_start_is_an_error_with_its_log(toy: Toy, run: Run) -> None:
     broken = toy.change_files({".molar/molar.toml": MOLAR.replace("SELF", "BROKEN")})
     result = run(sha=broken)
@@ -388,38 +251,6 @@ def test_without_a_sandbox_nothing_runs(run: Run, monkeypatch: pytest.MonkeyPatc
     result = run()
     assert (result.status, result.bundle) == ("refused", None)
     assert "bubblewrap" in result.message
-
-
-def test_cancel_stops_it_and_leaves_nothing(run: Run, tmp_path: Path) -> None:
-    phases: list[str] = []
-    steps = "1. navigate `/`\n2. wait 60 s\n"
-    result = run(
-        scenario_text=scenario(steps),
-        on_progress=lambda phase, step: phases.append(f"{phase} {step or ''}".strip()),
-        should_cancel=lambda: "step 2" in phases,
-    )
-    assert (result.status, result.bundle) == ("canceled", None)
-    assert phases[:4] == ["preparing", "starting", "step 1", "step 2"]
-    assert list((tmp_path / "out").iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("edits", "reason"),
-    [
-        (
-            SourceDiff("app.py", "--- a/app.py\n+++ b/app.py\n@@ -1,2 +1,2 @@\n x\n-y\n+z\n"),
-            "apply",
-        ),
-        (
-            SourceDiff(".github/w.yml", "--- /dev/null\n+++ b/.github/w.yml\n@@ -0,0 +1 @@\n+x\n"),
-            ".github",
-        ),
-    ],
-)
-def test_edits_against_the_rules_are_refused(run: Run, edits: SourceDiff, reason: str) -> None:
-    result = run(edits=Edits(source_diffs=(edits,)))
-    assert (result.status, result.bundle) == ("refused", None)
-    assert reason in result.message
 
 
 def test_what_cannot_be_read_is_an_error_that_says_where(toy: Toy, run: Run) -> None:
