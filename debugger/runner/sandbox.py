@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -65,13 +65,19 @@ def run(
     on_tick: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """Run to the end, to a limit, or until canceled; nothing of it is alive on return."""
-    with watchdog.limited(level, limits) as group, log.open("wb") as output:
+    with (
+        watchdog.limited(level, limits) as group,
+        log.open("wb") as output,
+        _unseen(arguments(box, limits)) as options,
+    ):
+        boxed = [str(machine.bubblewrap()), "--args", str(options), "--", *command]
         process = subprocess.Popen(
-            _entered(group, [str(machine.bubblewrap()), *arguments(box, limits), "--", *command]),
+            _entered(group, boxed),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             env={"PATH": "/usr/bin:/bin"},
+            pass_fds=(options,),
             start_new_session=True,
         )
         try:
@@ -107,6 +113,22 @@ def arguments(box: Box, limits: Limits) -> list[str]:
     for variable, value in box.environment.items():
         options += ["--setenv", variable, value]
     return [*options, "--chdir", str(box.cwd)]
+
+
+@contextlib.contextmanager
+def _unseen(options: Sequence[str]) -> Iterator[int]:
+    """A descriptor bubblewrap reads its options from.
+
+    A command line is for everyone on the machine to read, and the environment may hold passwords.
+    """
+    descriptor = os.memfd_create("options")
+    try:
+        with os.fdopen(descriptor, "wb", closefd=False) as file:
+            file.write(b"".join(os.fsencode(option) + b"\0" for option in options))
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _entered(group: Path | None, command: list[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """The sandbox itself: limits, cancel, nothing left alive; and the dependencies built for it."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -90,6 +91,31 @@ def test_a_killed_worker_takes_its_sandbox_with_it(tmp_path: Path, level: Level)
     worker.kill()
     worker.wait()
     assert _comes_true(lambda: not _alive(mark))
+
+
+def test_what_the_environment_holds_is_on_no_command_line(level: Level, tmp_path: Path) -> None:
+    secret = f"https://user:token-{os.getpid()}@index.example"
+    seen: list[bytes] = []
+
+    def look() -> bool:
+        lines = []
+        for file in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                lines.append(file.read_bytes())
+        seen.extend(line for line in lines if b"sleep 4.5" in line.replace(b"\0", b" "))
+        assert not any(secret.encode() in line for line in lines)
+        return False
+
+    outcome = sandbox.run(
+        Box([], {"PATH": "/usr/bin", "PIP_INDEX_URL": secret}, Path("/")),
+        ["/bin/sh", "-c", "sleep 4.5; echo $PIP_INDEX_URL"],
+        level=level,
+        limits=Limits(),
+        log=tmp_path / "log",
+        should_cancel=look,
+    )
+    assert outcome.tail.strip() == secret
+    assert seen
 
 
 def _comes_true(ask: Callable[[], bool], seconds: float = 30) -> bool:
