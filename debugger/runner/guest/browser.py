@@ -1,9 +1,16 @@
 """Chromium under Playwright, set up so that two runs look alike and nothing outside is asked."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from playwright.async_api import Browser, BrowserContext, Dialog, Playwright, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Dialog,
+    Playwright,
+    StorageState,
+    async_playwright,
+)
 
 Json = dict[str, Any]
 # Chromium takes the last list of features only: Playwright's own, that matter here, and three that
@@ -43,7 +50,7 @@ class Chromium:
             locale="en-US",
             timezone_id="UTC",
             color_scheme="light",
-            storage_state=state,  # type: ignore[arg-type]
+            storage_state=cast("StorageState | None", state),
         )
         context.on("dialog", _accept)
         return context

@@ -68,8 +68,9 @@ class Player:
             self.since = begun
         head = {"title": step.title, "text": step.text, "line": step.line}
         recorder.emit("step.start", head, key=f"step:{step.no}")
-        location = {"file": str(self.scenario_file), "line": step.line, "column": 1}
-        await self.stage.context.tracing.group(f"{step.no}. {step.title}", location=location)  # type: ignore[arg-type]
+        # Playwright does not export the type of a location.
+        location: Any = {"file": str(self.scenario_file), "line": step.line, "column": 1}
+        await self.stage.context.tracing.group(f"{step.no}. {step.title}", location=location)
         error, performed = await self._act(step)
         failed = None if error else await self._judge_all(step)
         await self.traffic.settle()
