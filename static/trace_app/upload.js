@@ -136,7 +136,7 @@ function add(file, url, most) {
   part(row, ".cancel").addEventListener("click", () => cancel(upload));
   list?.append(row);
   say(upload, "waiting");
-  if (file.size > most) refuse(upload, `The file has ${sizeText(file.size)}; ${sizeText(most)} are allowed.`);
+  if (file.size > most) refuse(upload, `The file has ${sizeText(file.size)}; at most 1 GiB is taken.`);
   else waiting.push(upload);
 }
 
