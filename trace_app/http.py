@@ -32,6 +32,14 @@ def authed(request: Any) -> AuthedRequest:
     return cast(AuthedRequest, request)
 
 
+def page_start(request: HttpRequest) -> uuid.UUID | None:
+    """Return `?before=`, the id of the last row shown; an unreadable one starts over."""
+    try:
+        return uuid.UUID(request.GET.get("before", ""))
+    except ValueError:
+        return None
+
+
 def visible_traces(user: User) -> QuerySet[Trace]:
     """Return the traces of every team in which this person may look."""
     return Trace.objects.filter(project__team__in=teams_with(user, VIEW))

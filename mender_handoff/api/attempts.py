@@ -20,7 +20,7 @@ from mender_handoff.queries import attempts as queries
 from mender_handoff.serializers.attempts import PromoteSerializer, attempt_json, gate_json
 from trace_app.actions.idempotency import IdempotencyError, once
 from trace_app.domain.bundle import sha256_hex
-from trace_app.http import authed, get_trace_or_404
+from trace_app.http import authed, get_trace_or_404, page_start
 from trace_app.models import Trace
 from trace_app.permissions import PROMOTE, VIEW, teams_with
 
@@ -95,7 +95,7 @@ def attempt_list(request: Request) -> Response:
     """Newest first; ?view=open or ended, ?before=<id> for the next page."""
     query = request.query_params
     teams = teams_with(authed(request).user, VIEW)
-    rows = queries.listed(teams, query.get("view", ""), query.get("before", ""))
+    rows = queries.listed(teams, query.get("view", ""), page_start(authed(request)))
     more = str(rows[queries.PAGE - 1].pk) if len(rows) > queries.PAGE else None
     found = [attempt_json(row) for row in rows[: queries.PAGE]]
     return Response({"attempts": found, "before": more})

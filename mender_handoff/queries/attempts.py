@@ -1,5 +1,7 @@
 """Finding attempts: the open one of a failure, those of a trace, the list."""
 
+from uuid import UUID
+
 from django.db.models import Q, QuerySet
 
 from mender_handoff.domain.attempt_states import ENDED, State
@@ -62,7 +64,9 @@ def full(pk: object, teams: QuerySet[Team]) -> MenderAttempt | None:
     )
 
 
-def listed(teams: QuerySet[Team], state: str = "", before: str = "") -> list[MenderAttempt]:
+def listed(
+    teams: QuerySet[Team], state: str = "", before: UUID | None = None
+) -> list[MenderAttempt]:
     """Newest first, one page and one more. `state` is open, ended, or empty for all."""
     rows = MenderAttempt.objects.filter(project__team__in=teams).select_related(
         "project", "trace", "signature", "promoted_by"

@@ -19,7 +19,7 @@ from mender_handoff.domain.attempt_states import (
 from mender_handoff.http import get_attempt_or_404
 from mender_handoff.models import MenderAttempt
 from mender_handoff.queries import attempts as queries
-from trace_app.http import AuthedRequest, get_trace_or_404
+from trace_app.http import AuthedRequest, get_trace_or_404, page_start
 from trace_app.permissions import PROMOTE, VIEW, can, teams_with
 
 STAGES = ("analyze", "patch", "test", "pull_request", "revalidate")
@@ -41,7 +41,7 @@ def attempt_list(request: AuthedRequest) -> HttpResponse:
     """Attempts of all teams of this person."""
     view = request.GET.get("view", "")
     teams = teams_with(request.user, VIEW)
-    rows = queries.listed(teams, view, request.GET.get("before", ""))
+    rows = queries.listed(teams, view, page_start(request))
     context = {
         "attempts": rows[: queries.PAGE],
         "more": rows[queries.PAGE - 1].pk if len(rows) > queries.PAGE else None,

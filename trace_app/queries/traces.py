@@ -2,65 +2,51 @@
 
 import base64
 import binascii
+import re
 import uuid
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import F, Func, OuterRef, Q, QuerySet, UUIDField
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
-from trace_app.domain.states import QUIET_SOURCES, TraceStatus
-from trace_app.models import Team, Trace
+from trace_app.domain.filters import VIEWS, Filters, moment
+from trace_app.domain.states import TraceStatus
+from trace_app.models import Project, Signature, Team, Trace
+from trace_app.models.trace import AWAITING_PROMOTE, FAILED_LOUDLY, LOUD
+
+__all__ = ["PAGE", "VIEWS", "Filters", "Page", "find", "is_cursor", "scenarios"]
 
 PAGE: Final = 50
-VIEWS: Final = {
-    "all": "All",
-    "failed": "Failed · 24h",
-    "pinned": "Pinned",
-    "running": "Running",
-    "awaiting": "Awaiting promote",
-}
-AWAITING: Final = ("suggested", "draft", "needs_edit")
 # The list never shows these columns, and they are large.
 _HEAVY: Final = ("summary", "manifest", "search", "project__webhook_secret")
-_TOKENS: Final = frozenset({"signature", "branch", "sha", "scenario", "status", "source", "pr"})
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the address asks for; an empty string asks for nothing."""
-
-    view: str = "all"
-    q: str = ""
-    scenario: str = ""
-    source: str = ""
-    status: str = ""
-    signature: str = ""
-    branch: str = ""
-    sha: str = ""
-    pr: str = ""
-    project: str = ""
-    tier: str = ""
-    since: str = ""
-    until: str = ""
-
-    def with_tokens(self) -> "Filters":
-        """Moves `signature:webhook-404 branch:main` out of the search text into fields."""
-        words, found = [], {}
-        for word in self.q.split():
-            name, colon, value = word.partition(":")
-            if colon and value and name in _TOKENS:
-                found[name] = value
-            else:
-                words.append(word)
-        return replace(self, q=" ".join(words), **found)
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether anything beside the saved view narrows the list."""
-        return replace(self, view="all") != Filters()
+_EQUAL: Final = (
+    ("scenario", "scenario_slug"),
+    ("status", "status"),
+    ("branch", "branch"),
+    ("author", "author"),
+    ("tier", "tier"),
+)
+# Words alone: no quote, no minus before a word and no "or", which say something in a search.
+_PLAIN: Final = re.compile(r"(?!.*(?:^|\s)(?:-|or\b))[\w\s./#:@-]+", re.IGNORECASE)
+_SCENARIOS: Final = 200
+# One look into the index per name: DISTINCT would read every row of the team.
+_NEXT_SCENARIO: Final = """
+    SELECT min(scenario_slug) FROM trace_app_trace WHERE project_id = %s AND scenario_slug > %s"""
+_ALL_SCENARIOS: Final = f"""
+    WITH RECURSIVE named(project, slug) AS (
+        SELECT id, ({_NEXT_SCENARIO % ("id", "''")}) FROM unnest(%s::uuid[]) AS id
+        UNION ALL
+        SELECT project, ({_NEXT_SCENARIO % ("project", "slug")}) FROM named WHERE slug IS NOT NULL
+    )
+    SELECT DISTINCT slug FROM named WHERE slug IS NOT NULL ORDER BY slug LIMIT {_SCENARIOS}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,56 +57,100 @@ class Page:
     next_cursor: str
 
 
-def find(teams: QuerySet[Team], filters: Filters, cursor: str = "", size: int = PAGE) -> Page:
-    """One page of the traces of these teams, newest first; an unreadable cursor starts over."""
-    found = matching(teams, filters.with_tokens())
-    position = _read_cursor(cursor)
-    if position:
-        created, key = position
-        found = found.filter(Q(created__lt=created) | Q(created=created, pk__lt=key))
-    rows = list(
-        found.select_related("project", "signature", "parent")
-        .defer(*_HEAVY, "parent__summary", "parent__manifest", "parent__search")
-        .order_by("-created", "-pk")[: size + 1]
-    )
+def find(
+    teams: QuerySet[Team],
+    filters: Filters,
+    cursor: str = "",
+    size: int = PAGE,
+    me: Sequence[str] = (),
+) -> Page:
+    """One page of the traces of these teams, newest first; an unreadable cursor starts over.
+
+    `me` are the names under which the reader commits, for the view Mine.
+    """
+    rows = list(listing(teams, filters, cursor, size, me))
     more = len(rows) > size
     rows = rows[:size]
     return Page(rows, _write_cursor(rows[-1]) if more else "")
 
 
-def matching(teams: QuerySet[Team], filters: Filters) -> QuerySet[Trace]:
-    """The traces that pass every filter, unordered."""
-    found = Trace.objects.filter(project__team__in=teams)
-    for name, column in (
-        ("project", "project__slug"),
-        ("scenario", "scenario_slug"),
-        ("status", "status"),
-        ("branch", "branch"),
-        ("tier", "tier"),
-        ("since", "created__gte"),
-        ("until", "created__lt"),
-    ):
-        value = getattr(filters, name)
-        found = found.filter(**{column: value}) if value else found
-    if filters.pr:
-        found = found.filter(pr_number=int(filters.pr) if filters.pr.isdigit() else -1)
-    if filters.sha:
-        found = found.filter(code_sha__startswith=filters.sha.lower())
-    if filters.signature:
-        slug_or_hash = Q(signature__slug=filters.signature) | Q(signature__hash=filters.signature)
-        found = found.filter(slug_or_hash)
-    found = _sourced(found, filters.source)
-    return _searched(_viewed(found, filters.view), filters.q)
+def listing(
+    teams: QuerySet[Team], filters: Filters, cursor: str, size: int, me: Sequence[str] = ()
+) -> QuerySet[Trace]:
+    """The query behind `find`: a page and one more.
+
+    Each project's newest come out of its own index, so neither depth nor other teams cost time.
+    """
+    filters = filters.with_tokens()
+    projects = Project.objects.filter(team__in=teams).order_by()
+    if filters.project:
+        projects = projects.filter(slug=filters.project)
+    found = _matching(Trace.objects.filter(project=OuterRef("pk")), teams, filters, me)
+    if position := _read_cursor(cursor):
+        created, key = position
+        # The first condition bounds the index, the second parts traces of the same moment.
+        found = found.filter(Q(created__lt=created) | Q(pk__lt=key), created__lte=created)
+    keys = found.order_by("-created", "-pk").values("pk")[: size + 1]
+    newest = projects.annotate(
+        key=Func(ArraySubquery(keys), function="unnest", output_field=UUIDField())
+    )
+    return (
+        Trace.objects.filter(pk__in=newest.values("key"))
+        .select_related("project", "signature", "parent")
+        .defer(*_HEAVY, "parent__summary", "parent__manifest", "parent__search")
+        .order_by("-created", "-pk")[: size + 1]
+    )
+
+
+def is_cursor(text: str) -> bool:
+    """Whether this is a cursor that a page gave."""
+    return _read_cursor(text) is not None
 
 
 def scenarios(teams: QuerySet[Team]) -> list[str]:
     """The scenario slugs to choose from, at most 200."""
-    slugs = Trace.objects.filter(project__team__in=teams).exclude(scenario_slug="")
-    names = slugs.order_by("scenario_slug").values_list("scenario_slug", flat=True)
-    return list(names.distinct()[:200])
+    projects = list(Project.objects.filter(team__in=teams).order_by().values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_ALL_SCENARIOS, [projects])
+        return [slug for (slug,) in cursor.fetchall()]
 
 
-def _viewed(found: QuerySet[Trace], view: str) -> QuerySet[Trace]:
+def _matching(
+    found: QuerySet[Trace], teams: QuerySet[Team], filters: Filters, me: Sequence[str]
+) -> QuerySet[Trace]:
+    """Those that pass every filter but the project's, which the caller has looked at."""
+    for name, column in _EQUAL:
+        value = getattr(filters, name)
+        found = found.filter(**{column: value}) if value else found
+    if filters.pr:
+        found = found.filter(pr_number=_number(filters.pr))
+    if filters.sha:
+        found = found.filter(code_sha__startswith=filters.sha.lower())
+    if since := moment(filters.since):
+        found = found.filter(created__gte=since)
+    if until := moment(filters.until, end=True):
+        found = found.filter(created__lt=until)
+    if filters.signature:
+        found = _signed(found, teams, filters)
+    found = _viewed(_sourced(found, filters.source), filters.view, me)
+    return _searched(found, filters.q)
+
+
+def _signed(found: QuerySet[Trace], teams: QuerySet[Team], filters: Filters) -> QuerySet[Trace]:
+    """The cluster, named by slug or hash; its own index holds failed runs that count."""
+    named = Q(slug=filters.signature) | Q(hash=filters.signature)
+    keys = Signature.objects.filter(named, project__team__in=teams).values_list("pk", flat=True)
+    # A list of one key that no row has keeps the query whole where no signature is called so.
+    found = found.filter(signature__in=[*keys[:200]] or [uuid.UUID(int=0)])
+    return found if filters.source else found.filter(FAILED_LOUDLY)
+
+
+def _number(text: str) -> int:
+    """A pull request's number; the highest a column holds, which none has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 2**31 - 1
+
+
+def _viewed(found: QuerySet[Trace], view: str, me: Sequence[str]) -> QuerySet[Trace]:
     if view == "failed":
         since = timezone.now() - timedelta(hours=24)
         return found.filter(status=TraceStatus.FAILED, created__gte=since)
@@ -129,7 +159,10 @@ def _viewed(found: QuerySet[Trace], view: str) -> QuerySet[Trace]:
     if view == "running":
         return found.filter(status__in=(TraceStatus.QUEUED, TraceStatus.RUNNING))
     if view == "awaiting":
-        return found.filter(mender_state__in=AWAITING)
+        return found.filter(AWAITING_PROMOTE)
+    if view == "mine":
+        # Without a name of theirs nobody is the author, least of all of traces that name none.
+        return found.filter(author__in=[name for name in me if name] or ["?"])
     return found
 
 
@@ -137,24 +170,28 @@ def _sourced(found: QuerySet[Trace], source: str) -> QuerySet[Trace]:
     """Runs made to prove or try something are listed only when asked for."""
     if source == "any":
         return found
-    if source:
-        return found.filter(source=source)
-    return found.exclude(source__in=QUIET_SOURCES)
+    return found.filter(source=source) if source else found.filter(LOUD)
 
 
 def _searched(found: QuerySet[Trace], text: str) -> QuerySet[Trace]:
+    """By words; a plain word also finds what begins with it, such as a sha.
+
+    A trace has no words until it is processed, seconds after its end: those few are read.
+    """
     if not text:
         return found
-    anywhere = (
-        Q(search=SearchQuery(text, search_type="websearch", config="simple"))
-        | Q(title__icontains=text)
+    query: SearchQuery | Combinable = SearchQuery(text, search_type="websearch", config="simple")
+    if _PLAIN.fullmatch(text):
+        beginnings = " & ".join(f"'{word}':*" for word in text.split())
+        query = query | SearchQuery(beginnings, search_type="raw", config="simple")
+    unprocessed = (
+        Q(title__icontains=text)
         | Q(error_line__icontains=text)
         | Q(branch__icontains=text)
-        | Q(signature__slug__icontains=text)
-        | Q(short_id=text)
         | Q(code_sha__startswith=text.lower())
+        | Q(short_id=text)
     )
-    return found.filter(anywhere)
+    return found.filter(Q(search=query) | Q(unprocessed, processed__isnull=True))
 
 
 def _write_cursor(trace: Trace) -> str:
@@ -168,6 +205,7 @@ def _read_cursor(cursor: str) -> tuple[datetime, uuid.UUID] | None:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         created, key = base64.urlsafe_b64decode(padded).decode().split(" ")
-        return datetime.fromisoformat(created), uuid.UUID(key)
+        position = datetime.fromisoformat(created), uuid.UUID(key)
     except (ValueError, binascii.Error):
         return None
+    return position if position[0].tzinfo else None

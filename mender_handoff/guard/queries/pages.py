@@ -15,7 +15,7 @@ def repositories() -> QuerySet[GuardRepository]:
     return GuardRepository.objects.order_by("slug")
 
 
-def latest_checks(slugs: Collection[str], before: str = "") -> list[GuardCheck]:
+def latest_checks(slugs: Collection[str], before: UUID | None = None) -> list[GuardCheck]:
     """Newest first, one page and one more; `before` is the id of the last one shown."""
     rows = (
         GuardCheck.objects.filter(repository__slug__in=slugs)

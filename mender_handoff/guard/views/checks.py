@@ -9,7 +9,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from mender_handoff.guard.domain.check_states import ENDED
 from mender_handoff.guard.queries import pages
-from trace_app.http import AuthedRequest, get_project_or_404
+from trace_app.http import AuthedRequest, get_project_or_404, page_start
 
 
 def visible_slugs(request: AuthedRequest) -> list[str]:
@@ -31,7 +31,7 @@ def _may_see(request: AuthedRequest, slug: str) -> bool:
 @require_safe
 def check_list(request: AuthedRequest) -> HttpResponse:
     """The latest checks of every visible repository."""
-    rows = pages.latest_checks(visible_slugs(request), request.GET.get("before", ""))
+    rows = pages.latest_checks(visible_slugs(request), page_start(request))
     more = rows[pages.PAGE - 1].pk if len(rows) > pages.PAGE else None
     return render(request, "guard/checks.html", {"checks": rows[: pages.PAGE], "more": more})
 

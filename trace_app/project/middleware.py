@@ -1,0 +1,48 @@
+"""What is refused before any view: text that PostgreSQL cannot hold."""
+
+from collections.abc import Iterable, Iterator
+
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    JsonResponse,
+    QueryDict,
+)
+from django.utils.deprecation import MiddlewareMixin
+
+NUL = "\x00"
+MESSAGE = "The address or the form holds a NUL character. Remove it and try again."
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+class RefuseNul(MiddlewareMixin):
+    """Answer 400 to NUL in a path, a query or a form.
+
+    PostgreSQL's text cannot hold it (https://www.postgresql.org/docs/current/datatype-character.html),
+    so each look-up would have to guard itself. JSON bodies are checked by their serializers.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        """Return the refusal of an address, or None to go on."""
+        return _refusal(request, [request.path, *_texts(request.GET)])
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        """Return the refusal of a form; who may send one has been asked before."""
+        is_form = request.content_type in FORMS and not getattr(view, "csrf_exempt", False)
+        return _refusal(request, _texts(request.POST)) if is_form else None
+
+
+def _refusal(request: HttpRequest, texts: Iterable[str]) -> HttpResponse | None:
+    if not any(NUL in text for text in texts):
+        return None
+    if request.path.startswith(("/v1/", "/guard/v1/")):
+        return JsonResponse({"error": "nul_character", "message": MESSAGE}, status=400)
+    return HttpResponseBadRequest(MESSAGE, content_type="text/plain; charset=utf-8")
+
+
+def _texts(fields: QueryDict) -> Iterator[str]:
+    for name, values in fields.lists():
+        yield from (name, *map(str, values))
