@@ -58,7 +58,7 @@ FORMS = (
     ("/traces/{trace}/replay", {"step": HUGE, "scenario": "x"}),
     ("/login", {"username": "a\x00", "password": "b"}),
 )
-BODIES = (
+BODIES: tuple[tuple[str, object], ...] = (
     ("/v1/webhooks/guard?project=%00", {}),
     ("/v1/webhooks/guard?project={project}", [1]),
     ("/v1/traces/{trace}/debugger/messages", {"text": "a\x00b"}),
