@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from trace_app.domain.events import KINDS, MAX_SEQ, RIBBONS
 from trace_app.domain.states import Tier, TraceSource, TraceStatus
-from trace_app.queries.traces import Filters
+from trace_app.queries.traces import Filters, is_cursor
 
 _WORDS: Final[dict[str, frozenset[str]]] = {
     "status": frozenset(word.value for word in TraceStatus),
@@ -19,7 +19,7 @@ _WORDS: Final[dict[str, frozenset[str]]] = {
     "ribbon": frozenset(RIBBONS),
     "kind": frozenset(KINDS),
 }
-_FREE: Final = ("project", "scenario", "signature", "branch", "q", "pr", "sha")
+_FREE: Final = ("project", "scenario", "signature", "branch", "q", "pr", "sha", "author")
 
 
 def read_filters(request: Request) -> Filters:
@@ -27,6 +27,14 @@ def read_filters(request: Request) -> Filters:
     chosen: dict[str, Any] = {name: read_text(request, name) for name in _FREE}
     chosen |= {name: read_word(request, name) for name in ("status", "source", "tier")}
     return Filters(since=_moment(request, "from"), until=_moment(request, "to"), **chosen)
+
+
+def read_cursor(request: Request) -> str:
+    """Where a page begins; one that no page gave is refused, not read as the first page."""
+    cursor = read_text(request, "cursor")
+    if cursor and not is_cursor(cursor):
+        raise ValidationError({"cursor": "the `next` of an earlier page"})
+    return cursor
 
 
 def read_limit(request: Request, *, default: int, highest: int) -> int:

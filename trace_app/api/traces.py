@@ -22,8 +22,9 @@ from rest_framework.response import Response
 from trace_app.actions.deletion import delete_trace
 from trace_app.actions.traces import pin, unpin
 from trace_app.api import ingest
-from trace_app.api.parameters import read_filters, read_limit, read_window
+from trace_app.api.parameters import read_cursor, read_filters, read_limit, read_window
 from trace_app.domain.events import Event, encode_line
+from trace_app.domain.states import Tier, TraceSource, TraceStatus
 from trace_app.http import authed, file_response, get_trace_or_404
 from trace_app.models import TraceBlob
 from trace_app.permissions import ADMINISTER, OPERATE, VIEW, teams_with
@@ -41,14 +42,28 @@ from trace_app.storage.tickets import sign
 
 _NDJSON: Final = "application/x-ndjson"
 _FILTERS: Final = [
-    OpenApiParameter(name, str)
-    for name in ("project", "scenario", "status", "source", "signature", "tier", "branch", "q")
+    OpenApiParameter("project", str, description="Slug"),
+    OpenApiParameter("scenario", str, description="Slug"),
+    OpenApiParameter("status", str, enum=[word.value for word in TraceStatus]),
+    OpenApiParameter(
+        "source",
+        str,
+        enum=[*(word.value for word in TraceSource), "any"],
+        description="Without it: all but replay, flake_check and proof; `any` lists every run",
+    ),
+    OpenApiParameter("signature", str, description="Slug or hash of a failure signature"),
+    OpenApiParameter("tier", str, enum=[word.value for word in Tier]),
+    OpenApiParameter("branch", str),
+    OpenApiParameter("pr", int, description="Number of the pull request"),
+    OpenApiParameter("sha", str, description="Commit, or its beginning"),
+    OpenApiParameter("author", str, description="As the run named it"),
+    OpenApiParameter("q", str, description="Words, beginnings of words, `field:value`"),
 ]
 _PAGING: Final = [
-    OpenApiParameter("from", OpenApiTypes.DATETIME),
-    OpenApiParameter("to", OpenApiTypes.DATETIME),
+    OpenApiParameter("from", OpenApiTypes.DATETIME, description="Created then or later"),
+    OpenApiParameter("to", OpenApiTypes.DATETIME, description="Created earlier"),
     OpenApiParameter("limit", int, description="1 to 200; 50 when not given"),
-    OpenApiParameter("cursor", str),
+    OpenApiParameter("cursor", str, description="`next` of the page before"),
 ]
 _WINDOW: Final = [
     OpenApiParameter(name, type_)
@@ -80,7 +95,7 @@ def collection(request: Request) -> Response:
     page = traces.find(
         teams_with(authed(request).user, VIEW),
         read_filters(request),
-        request.GET.get("cursor", ""),
+        read_cursor(request),
         read_limit(request, default=50, highest=200),
     )
     return Response({"traces": [trace_json(one) for one in page.traces], "next": page.next_cursor})

@@ -10,6 +10,7 @@ from trace_app.models.events import (
     TraceBlob,
 )
 from trace_app.models.project import ApiKey, IdempotencyRecord, Project
+from trace_app.models.saved_view import SavedView
 from trace_app.models.team import (
     AuditEntry,
     Team,
@@ -30,6 +31,7 @@ __all__ = [
     "IdempotencyRecord",
     "NotableEvent",
     "Project",
+    "SavedView",
     "Signature",
     "Step",
     "Team",

@@ -12,13 +12,36 @@ from trace_app.domain.states import TraceStatus as Status
 from trace_app.models.identifiers import new_short_id, new_uuid
 from trace_app.models.project import Project
 
-FAILED_LOUDLY = models.Q(status=Status.FAILED.value) & ~models.Q(
-    source__in=sorted(source.value for source in QUIET_SOURCES)
-)
+# Sorted: PostgreSQL uses a partial index only where the query says its condition letter by letter.
+LOUD = ~models.Q(source__in=sorted(source.value for source in QUIET_SOURCES))
+FAILED_LOUDLY = models.Q(status=Status.FAILED.value) & LOUD
+AWAITING_PROMOTE = models.Q(mender_state__in=("suggested", "draft", "needs_edit"))
 
 
 def _choices(words: type[Status | TraceSource | TraceOrigin | Tier]) -> list[tuple[str, str]]:
     return [(word.value, word.value.replace("_", " ")) for word in words]
+
+
+def _list_indexes() -> list[models.Index]:
+    """One for each filter and view of the list that may be rare, in the list's order."""
+    newest = ("-created", "-id")
+    columns = {"scenario": "scenario_slug", "branch": "branch", "author": "author"}
+    rare = {
+        "pr": (("project", "pr_number", *newest), models.Q(pr_number__isnull=False)),
+        "pinned": (("project", *newest), models.Q(pinned__isnull=False)),
+        "awaiting": (("project", *newest), AWAITING_PROMOTE),
+    }
+    return [
+        *(
+            models.Index(fields=("project", column, *newest), name=f"trace_list_{name}")
+            for name, column in (*columns.items(), ("status", "status"))
+        ),
+        *(
+            models.Index(fields=fields, condition=condition, name=f"trace_list_{name}")
+            for name, (fields, condition) in rare.items()
+        ),
+        models.Index(fields=("code_sha",), opclasses=("varchar_pattern_ops",), name="trace_by_sha"),
+    ]
 
 
 class Signature(models.Model):
@@ -125,6 +148,7 @@ class Trace(models.Model):
             models.Index(
                 fields=("signature", "-created"), condition=FAILED_LOUDLY, name="trace_cluster"
             ),
+            *_list_indexes(),
             models.Index(fields=("project", "check_id"), name="trace_by_check"),
             models.Index(
                 fields=("lease_until",),

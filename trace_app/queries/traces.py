@@ -12,7 +12,7 @@ from typing import Final
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
-from django.db.models import F, Func, OuterRef, Q, QuerySet, UUIDField
+from django.db.models import Func, OuterRef, Q, QuerySet, UUIDField
 from django.db.models.expressions import Combinable
 from django.utils import timezone
 
@@ -35,17 +35,20 @@ _EQUAL: Final = (
 )
 # Words alone: no quote, no minus before a word and no "or", which say something in a search.
 _PLAIN: Final = re.compile(r"(?!.*(?:^|\s)(?:-|or\b))[\w\s./#:@-]+", re.IGNORECASE)
-_SCENARIOS: Final = 200
 # One look into the index per name: DISTINCT would read every row of the team.
-_NEXT_SCENARIO: Final = """
-    SELECT min(scenario_slug) FROM trace_app_trace WHERE project_id = %s AND scenario_slug > %s"""
-_ALL_SCENARIOS: Final = f"""
+_SCENARIOS: Final = """
     WITH RECURSIVE named(project, slug) AS (
-        SELECT id, ({_NEXT_SCENARIO % ("id", "''")}) FROM unnest(%s::uuid[]) AS id
+        SELECT own.key, (
+            SELECT min(scenario_slug) FROM trace_app_trace
+            WHERE project_id = own.key AND scenario_slug > '')
+        FROM unnest(%s::uuid[]) AS own(key)
         UNION ALL
-        SELECT project, ({_NEXT_SCENARIO % ("project", "slug")}) FROM named WHERE slug IS NOT NULL
+        SELECT project, (
+            SELECT min(scenario_slug) FROM trace_app_trace
+            WHERE project_id = named.project AND scenario_slug > named.slug)
+        FROM named WHERE slug IS NOT NULL
     )
-    SELECT DISTINCT slug FROM named WHERE slug IS NOT NULL ORDER BY slug LIMIT {_SCENARIOS}
+    SELECT DISTINCT slug FROM named WHERE slug IS NOT NULL ORDER BY slug LIMIT 200
 """
 
 
@@ -111,7 +114,7 @@ def scenarios(teams: QuerySet[Team]) -> list[str]:
     """The scenario slugs to choose from, at most 200."""
     projects = list(Project.objects.filter(team__in=teams).order_by().values_list("pk", flat=True))
     with connection.cursor() as cursor:
-        cursor.execute(_ALL_SCENARIOS, [projects])
+        cursor.execute(_SCENARIOS, [projects])
         return [slug for (slug,) in cursor.fetchall()]
 
 

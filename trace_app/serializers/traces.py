@@ -32,6 +32,7 @@ class TraceSerializer(serializers.Serializer[Any]):
     branch = serializers.CharField()
     pr = serializers.IntegerField(allow_null=True)
     sha = serializers.CharField()
+    author = serializers.CharField()
     check_id = serializers.CharField()
     created = serializers.DateTimeField()
     started = serializers.DateTimeField(allow_null=True)
@@ -129,6 +130,7 @@ def trace_json(trace: Trace) -> dict[str, Any]:
         "branch": trace.branch,
         "pr": trace.pr_number,
         "sha": trace.code_sha,
+        "author": trace.author,
         "check_id": trace.check_id,
         "created": trace.created,
         "started": trace.started,

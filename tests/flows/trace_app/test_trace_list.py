@@ -148,7 +148,7 @@ def test_the_number_of_queries_does_not_grow(
     for number in range(30):
         known = signature(project, f"s-{number}", timezone.now())
         make(project, f"t{number}", signature=known)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         client.get("/traces")
     with django_assert_max_num_queries(1):
         traces.find(teams_with(user, VIEW), traces.Filters(q="t1 branch:main"))
