@@ -3,9 +3,11 @@
  * playhead is. The partials are the server's; this draws nothing of its own.
  */
 
+import { writeRange } from "./range.js";
 import { lastAtMost } from "./trace-index.js";
 
 /** @import { Playhead, Moment } from "./playhead.js" */
+/** @import { Range } from "./range.js" */
 
 const SETTLE_MS = 120;
 /** The index keeps tenths of a millisecond, rows are exact. */
@@ -15,10 +17,13 @@ export class Panels {
   /**
    * @param {HTMLElement} root the inspector
    * @param {Playhead} playhead
+   * @param {Range} range what the tabs are narrowed to
    */
-  constructor(root, playhead) {
+  constructor(root, playhead, range) {
     this.root = root;
     this.playhead = playhead;
+    this.range = range;
+    this.loadedRange = range.stretch;
     this.panel = /** @type {HTMLElement} */ (root.querySelector("#panel"));
     this.tab = root.dataset["tab"] ?? "overview";
     this.loadedStep = this.stepShown();
@@ -29,6 +34,7 @@ export class Panels {
     }
     this.panel.addEventListener("htmx:afterSettle", () => this.settled());
     playhead.subscribe((moment) => this.show(moment));
+    range.subscribe(() => this.narrow());
   }
 
   /** @param {MouseEvent} event @param {Element} link */
@@ -57,10 +63,20 @@ export class Panels {
     const htmx = /** @type {any} */ (window).htmx;
     const step = this.playhead.moment.step;
     const base = (this.root.dataset["panelUrl"] ?? "").replace(/x$/, "");
-    const url = `${base}${this.tab}${step === null ? "" : `?step=${step}`}`;
+    const query = new URLSearchParams(writeRange(this.range.stretch, ""));
+    if (step !== null) query.set("step", String(step));
+    const url = `${base}${this.tab}?${query}`;
     this.loadedStep = step;
+    this.loadedRange = this.range.stretch;
     this.panel.setAttribute("aria-busy", "true");
     htmx?.ajax("GET", url, { source: this.panel, target: this.panel, swap: "innerHTML" });
+  }
+
+  /** Loads the tab again for another range, once the hand rests. */
+  narrow() {
+    if (this.range.stretch === this.loadedRange) return;
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.load(), SETTLE_MS);
   }
 
   settled() {

@@ -40,6 +40,8 @@ export class Ribbons {
     this.runs = Object.fromEntries(RIBBONS.map((lane) => [lane, runsOf(density.lanes[lane] ?? "", width)]));
     /** @type {number | null} */
     this.pending = null;
+    /** Who lies over the ribbons and moves with them. @type {Set<() => void>} */
+    this.drawn = new Set();
     this.card = hoverCard(host);
     this.readColours();
     this.listen();
@@ -158,6 +160,7 @@ export class Ribbons {
     this.drawJoins();
     this.density.ticks.forEach((tick) => this.drawTick(tick));
     this.drawPlayhead(height);
+    for (const follow of this.drawn) follow();
   }
 
   /** @param {string} name */

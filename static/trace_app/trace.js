@@ -2,9 +2,12 @@
 
 import { clock, joinedText } from "./density.js";
 import { openModal, openTemplate } from "./dialog.js";
+import { Minimap } from "./minimap.js";
 import { announce, toast } from "./page.js";
 import { Panels } from "./panels.js";
 import { Playhead, commandOf, readAddress, writeAddress } from "./playhead.js";
+import { RangeBand } from "./range-band.js";
+import { Range, readRange } from "./range.js";
 import { Ribbons } from "./ribbons.js";
 import { Stage } from "./stage.js";
 import { TraceIndex } from "./trace-index.js";
@@ -36,7 +39,10 @@ function openAtAddress() {
 openAtAddress();
 const ribbons = new Ribbons(find("#lanes"), playhead, density);
 const stage = new Stage(find(".view"), playhead);
-const panels = new Panels(find(".insp"), playhead);
+const range = new Range(playhead.duration, readRange(window.location.search));
+const band = new RangeBand(ribbons, range, find("#range"));
+const panels = new Panels(find(".insp"), playhead, range);
+const minimap = new Minimap(find("#minimap"), ribbons, range);
 
 /** @type {number | undefined} */
 let addressTimer;
@@ -99,7 +105,18 @@ const COMMANDS = {
   search: () => undefined,
   help: () => openTemplate(/** @type {HTMLTemplateElement} */ (document.getElementById("keys-help"))),
   fit: () => { ribbons.scale.fit(); ribbons.schedule(); },
+  "zoom-in": () => zoom(0.6),
+  "zoom-out": () => zoom(1 / 0.6),
+  "select-step": () => band.selectStep(),
+  "clear-range": () => range.clear(),
+  "zoom-range": () => band.zoom(),
 };
+
+/** @param {number} factor */
+function zoom(factor) {
+  ribbons.scale.zoom(factor, ribbons.scale.x(playhead.moment.ts));
+  ribbons.schedule();
+}
 
 function replay() {
   const link = /** @type {HTMLAnchorElement | null} */ (page.querySelector("a[data-command='replay']"));
@@ -117,8 +134,13 @@ document.addEventListener("keydown", (event) => {
 page.addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   const target = /** @type {Element} */ (event.target);
-  const button = /** @type {HTMLElement | null} */ (target.closest("button[data-command]"));
-  if (button) COMMANDS[button.dataset["command"] ?? ""]?.();
+  const button = /** @type {HTMLElement | null} */ (target.closest("button[data-command], #range [data-command]"));
+  const act = COMMANDS[button?.dataset["command"] ?? ""];
+  if (act) {
+    event.preventDefault();
+    act();
+    return;
+  }
   const step = /** @type {HTMLElement | null} */ (target.closest("a[data-step]"));
   const tab = /** @type {HTMLElement | null} */ (target.closest("a[data-open-tab]"));
   if (tab) {
@@ -164,3 +186,4 @@ async function loadIndex() {
 find("a[data-step][aria-current]")?.scrollIntoView({ block: "nearest" });
 void loadIndex();
 void stage;
+void minimap;

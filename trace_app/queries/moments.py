@@ -4,7 +4,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.db.models import Q
+
 from trace_app.domain.events import Event
+from trace_app.domain.time_range import TimeRange
 from trace_app.models import Step, Trace
 from trace_app.queries.events import events
 
@@ -71,6 +74,13 @@ def step_events(
         ts_from=None if start is None else start - EDGE_MS,
         ts_to=None if end is None else end + EDGE_MS,
     )
+
+
+def steps_within(trace: Trace, held: TimeRange) -> list[int]:
+    """The numbers of the steps that were under way in any part of the range, in order."""
+    found = trace.steps.filter(started_ms__lte=held.end)
+    open_end = Q(ended_ms__gte=held.start) | Q(ended_ms=None)
+    return list(found.filter(open_end).order_by("number").values_list("number", flat=True))
 
 
 def frame_at(trace: Trace, moment: Moment) -> Event | None:

@@ -1,6 +1,6 @@
 """The tabs of the trace page, each a partial that also stands in the page without script."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Final
 
@@ -10,15 +10,16 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from trace_app.domain.event_text import describe
-from trace_app.domain.events import RIBBONS
+from trace_app.domain.events import RIBBONS, Event
 from trace_app.domain.network_rows import NetworkRow, rows
+from trace_app.domain.time_range import TimeRange, parse_range
 from trace_app.http import AuthedRequest, get_trace_or_404
 from trace_app.models import NotableEvent, Trace
 from trace_app.permissions import ADMINISTER, can
 from trace_app.queries import clone_panel, clusters
 from trace_app.queries.events import events
 from trace_app.queries.green import last_green
-from trace_app.queries.moments import Moment, opening, step_events
+from trace_app.queries.moments import EDGE_MS, Moment, opening, step_events, steps_within
 
 EVENTS_SHOWN: Final = 300
 NETWORK_SHOWN: Final = 500
@@ -58,14 +59,21 @@ def context(name: str, trace: Trace, moment: Moment, query: QueryDict) -> Contex
     return PANELS[name](trace, moment, query)
 
 
+def selected(query: QueryDict) -> TimeRange | None:
+    """The stretch of time of `?from=&to=` that the tab is to be narrowed to."""
+    return parse_range(query.get("from"), query.get("to"))
+
+
 def overview(trace: Trace, moment: Moment, query: QueryDict) -> Context:
     """The signature with its parts, the cluster's counts, the failures, and runs made from this."""
-    del query
+    held = selected(query)
     day, total = clusters.counts(trace.signature)
     green = last_green(trace) if trace.failing_step else None
     signature = trace.summary.get("signature") or {}
     notable = NotableEvent.objects.filter(trace=trace, level="error")
-    if trace.failing_step:
+    if held:
+        notable = notable.filter(ts__gte=held.start, ts__lte=held.end)
+    elif trace.failing_step:
         notable = notable.filter(step__gte=trace.failing_step - 1)
     parts = signature.get("parts") or (trace.signature.parts if trace.signature else {})
     return {
@@ -80,16 +88,11 @@ def overview(trace: Trace, moment: Moment, query: QueryDict) -> Context:
 
 
 def event_list(trace: Trace, moment: Moment, query: QueryDict) -> Context:
-    """The events of the step, of one ribbon or of all but the video frames."""
+    """The events of the range or of the step, of one ribbon or of all but the video frames."""
     ribbon = query.get("ribbon", "")
     ribbon = ribbon if ribbon in RIBBONS else ""
-    start = query.get("from", "")
-    found = step_events(
-        trace,
-        moment,
-        ribbon=ribbon or None,
-        seq_from=int(start) if start.isdecimal() else None,
-    )
+    start = query.get("after", "")
+    found = _listed(trace, moment, selected(query), ribbon, start)
     wanted = (event for event in found if ribbon or event.ribbon != "video")
     shown = list(islice(wanted, EVENTS_SHOWN + 1))
     rest = shown[EVENTS_SHOWN:]
@@ -98,22 +101,45 @@ def event_list(trace: Trace, moment: Moment, query: QueryDict) -> Context:
         "next_from": rest[0].seq if rest else None,
         "ribbon": ribbon,
         "ribbons": RIBBON_NAMES,
+        "range": selected(query),
     }
+
+
+def _listed(
+    trace: Trace, moment: Moment, held: TimeRange | None, ribbon: str, start: str
+) -> Iterator[Event]:
+    first = int(start) if start.isdecimal() and len(start) < 17 else None
+    lane = ribbon or None
+    if held is None:
+        return step_events(trace, moment, ribbon=lane, seq_from=first)
+    return events(trace, ribbon=lane, seq_from=first, ts_from=held.start, ts_to=held.end)
 
 
 def network(trace: Trace, moment: Moment, query: QueryDict) -> Context:
     """Every exchange with its bar on the trace's time scale; long traces show the step's only."""
-    found = rows(islice(events(trace, ribbon="network"), 2 * NETWORK_SHOWN + 1))
-    narrowed = len(found) > NETWORK_SHOWN or query.get("scope") == "step"
+    held = selected(query)
+    found = _exchanges(trace, held)
+    narrowed = held is None and len(found) > NETWORK_SHOWN
     if narrowed and moment.number is not None:
-        found = rows(step_events(trace, moment, ribbon="network"))[:NETWORK_SHOWN]
+        found = rows(step_events(trace, moment, ribbon="network"))
+    found = found[:NETWORK_SHOWN]
     first = min((row.start for row in found), default=0.0)
     length = max((row.end for row in found), default=1.0) - first or 1.0
     return {
         "exchanges": [(row, _bar(row, first, length)) for row in found],
         "narrowed": narrowed,
+        "range": held,
         "failed_count": sum(row.failed for row in found),
     }
+
+
+def _exchanges(trace: Trace, held: TimeRange | None) -> list[NetworkRow]:
+    """The exchanges of which any part lies in the range; an answer may come a little after it."""
+    if held is None:
+        return rows(islice(events(trace, ribbon="network"), 2 * NETWORK_SHOWN + 1))
+    start, end = held.start - EDGE_MS, held.end + EDGE_MS
+    near = islice(events(trace, ribbon="network", ts_from=start, ts_to=end), 4 * NETWORK_SHOWN)
+    return [row for row in rows(near) if held.holds(row.start, row.end)]
 
 
 def _bar(row: NetworkRow, first: float, length: float) -> dict[str, str]:
@@ -124,34 +150,48 @@ def _bar(row: NetworkRow, first: float, length: float) -> dict[str, str]:
 
 def console(trace: Trace, moment: Moment, query: QueryDict) -> Context:
     """Messages, page errors and the application's log, oldest first."""
-    del query
-    shown = list(islice(events(trace, ribbon="console"), CONSOLE_SHOWN + 1))
-    narrowed = len(shown) > CONSOLE_SHOWN and moment.number is not None
+    held = selected(query)
+    start, end = (held.start, held.end) if held else (None, None)
+    said = events(trace, ribbon="console", ts_from=start, ts_to=end)
+    shown = list(islice(said, CONSOLE_SHOWN + 1))
+    narrowed = held is None and len(shown) > CONSOLE_SHOWN and moment.number is not None
     if narrowed:
         shown = list(islice(step_events(trace, moment, ribbon="console"), CONSOLE_SHOWN))
-    return {"messages_shown": shown[:CONSOLE_SHOWN], "narrowed": narrowed}
+    return {"messages_shown": shown[:CONSOLE_SHOWN], "narrowed": narrowed, "range": held}
 
 
 def clones(trace: Trace, moment: Moment, query: QueryDict) -> Context:
-    """Each clone's state after the step and what changed since another step, the one before."""
-    step = moment.number or 0
+    """Each clone's state after the step and what changed since another step, the one before.
+
+    With a range: after the last step it touches, compared with before the first.
+    """
+    held = selected(query)
+    touched = steps_within(trace, held) if held else []
+    step = touched[-1] if touched else moment.number or 0
     against = query.get("against", "")
-    other = int(against) if against.isdecimal() and len(against) < 7 else max(step - 1, 0)
+    other = int(against) if against.isdecimal() and len(against) < 7 else None
+    other = max((touched or [step])[0] - 1, 0) if other is None else other
+    traffic = (
+        events(trace, kinds=clone_panel.TRAFFIC, ts_from=held.start, ts_to=held.end)
+        if held
+        else step_events(trace, moment, kinds=clone_panel.TRAFFIC)
+    )
     return {
+        "clone_step": step,
+        "range": held,
         "clone_views": clone_panel.clone_views(trace, step, other),
         "against": other,
-        "traffic": [
-            (event, describe(event))
-            for event in step_events(trace, moment, kinds=clone_panel.TRAFFIC)
-        ],
+        "traffic": [(event, describe(event)) for event in islice(traffic, EVENTS_SHOWN)],
         "step_numbers": [0, *trace.steps.values_list("number", flat=True)[:500]],
     }
 
 
 def storage(trace: Trace, moment: Moment, query: QueryDict) -> Context:
-    """Cookies, local and session storage after the step."""
-    del query
-    return {"storage": clone_panel.storage_at(trace, moment.number)}
+    """Cookies, local and session storage after the step, or after the range's last."""
+    held = selected(query)
+    touched = steps_within(trace, held) if held else []
+    step = touched[-1] if touched else moment.number
+    return {"storage": clone_panel.storage_at(trace, step), "storage_step": step, "range": held}
 
 
 def artifacts(trace: Trace, moment: Moment, query: QueryDict) -> Context:

@@ -63,6 +63,7 @@ def trace_page(request: AuthedRequest, ref: str) -> HttpResponse:
         "modes": MODES,
         "mode": mode if mode in dict(MODES) else "dom",
         "panel_template": panels.template(tab),
+        "range": panels.selected(request.GET),
         **_steps(steps),
         **_stage(trace, moment),
         **panels.context(tab, trace, moment, request.GET),
