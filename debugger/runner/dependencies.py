@@ -1,27 +1,26 @@
 """Builds an application's dependencies once, by its own `setup` command, and keeps them read-only.
 
-The build may use the network, so it sees the checkout and an empty folder, and nothing else of the
-host.
+The build may use the network, so it sees the files it is given and an empty folder, and nothing
+else of the host. What it is given is what the kept folder is named after (ingredients.py).
 """
 
-import hashlib
 import os
-import platform
 import shutil
 import tempfile
 from collections.abc import Callable
-from fnmatch import fnmatch
+from dataclasses import dataclass
 from pathlib import Path
 
-from debugger.runner import machine, sandbox
+from debugger.runner import ingredients, machine, sandbox
+from debugger.runner.ingredients import Ingredients
 from debugger.runner.levels import Level
 from debugger.runner.machine import Mount
 from debugger.runner.sandbox import Box
+from debugger.runner.slots import CanceledError
 from debugger.runner.watchdog import Limits
 from debugger.runner.workspace import Workspace
 
 TARGET = Path("/deps")
-_LOCKS = ("requirements*.txt", "*.lock", "*.lock.json", "package-lock.json", "constraints*.txt")
 _PASSED_ON = ("PIP_", "UV_", "SSL_CERT", "REQUESTS_CA")
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy")
 _HOST_FILES = (
@@ -43,29 +42,58 @@ class BuildError(Exception):
         self.log = log
 
 
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What to build: `setup` on a checkout, for the repository `owner` alone."""
+
+    workspace: Workspace
+    owner: Path
+    setup: str | None
+    cache: Path
+
+
 def ensure(
-    workspace: Workspace,
-    setup: str | None,
-    cache: Path,
+    build: Build,
     *,
     level: Level,
     should_cancel: Callable[[], bool],
     on_build: Callable[[], None],
 ) -> Path:
-    """The folder to mount at TARGET.
+    """The folder to mount at TARGET, built now or kept from an earlier run. BuildError.
 
-    Built now, or kept from an earlier run with equal lock files.
+    A `setup` that seems to need only lock files is tried with only these; if it wanted more, it
+    gets the whole checkout, and no other checkout gets what comes out.
     """
-    key = _key(workspace, setup)
-    kept = cache / "deps" / key
-    if kept.is_dir():
-        return kept
+    folders = {
+        build.cache / "deps" / given.key(build.owner, build.setup): given
+        for given in ingredients.choices(build.workspace, build.setup)
+    }
+    for kept in folders:
+        if kept.is_dir():
+            return kept
+    failed = BuildError("There is nothing to build from.")
+    for kept, given in folders.items():
+        try:
+            return _built(build, given, kept, level, should_cancel, on_build)
+        except BuildError as error:
+            failed = error
+    raise failed
+
+
+def _built(
+    build: Build,
+    given: Ingredients,
+    kept: Path,
+    level: Level,
+    should_cancel: Callable[[], bool],
+    on_build: Callable[[], None],
+) -> Path:
     kept.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f"{key[:12]}-", dir=kept.parent))
+    fresh = Path(tempfile.mkdtemp(prefix=f"{kept.name[:12]}-", dir=kept.parent))
     try:
-        if setup:
+        if build.setup:
             on_build()
-            _build(workspace, setup, fresh, level=level, should_cancel=should_cancel)
+            _build(build, given, fresh, level=level, should_cancel=should_cancel)
         fresh.chmod(0o755)
         return _keep(fresh, kept)
     finally:
@@ -83,8 +111,8 @@ def _keep(fresh: Path, kept: Path) -> Path:
 
 
 def _build(
-    workspace: Workspace,
-    setup: str,
+    build: Build,
+    given: Ingredients,
     fresh: Path,
     *,
     level: Level,
@@ -92,23 +120,26 @@ def _build(
 ) -> None:
     # The command says {deps}; the checkout it sees is a copy, so that a build leaves nothing in it.
     copy = fresh.with_name(fresh.name + "-src")
-    shutil.copytree(workspace.app, copy, symlinks=True)
+    given.copy_to(copy)
+    setup = build.setup or ""
     try:
         outcome = sandbox.run(
-            _box(workspace, copy, fresh),
+            _box(build.workspace, copy, fresh, given),
             ["/bin/sh", "-c", setup.replace("{deps}", str(TARGET))],
             level=level,
             limits=_LIMITS,
-            log=workspace.root / "setup.log",
+            log=build.workspace.root / "setup.log",
             should_cancel=should_cancel,
         )
     finally:
         shutil.rmtree(copy, ignore_errors=True)
+    if outcome.reason == "canceled":
+        raise CanceledError
     if outcome.reason != "ended" or outcome.status != 0:
         raise BuildError(f"The setup command of .molar/molar.toml failed: {setup}", outcome.tail)
 
 
-def _box(workspace: Workspace, source: Path, fresh: Path) -> Box:
+def _box(workspace: Workspace, source: Path, fresh: Path, given: Ingredients) -> Box:
     named = [Path(os.environ[name]) for name in ("SSL_CERT_FILE", "PIP_CERT") if name in os.environ]
     mounts = [
         *machine.interpreter_mounts(),
@@ -131,13 +162,7 @@ def _box(workspace: Workspace, source: Path, fresh: Path) -> Box:
         "LANG": "C.UTF-8",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_ROOT_USER_ACTION": "ignore",
+        # `python -m pip` is to run our pip, never a folder `pip` that somebody put beside a lock.
+        **({"PYTHONSAFEPATH": "1"} if given.locks_only else {}),
     }
     return Box(mounts, environment, workspace.APP, links=workspace.links, network=True)
-
-
-def _key(workspace: Workspace, setup: str | None) -> str:
-    digest = hashlib.sha256(f"{setup}\0{platform.python_version()}\0{platform.machine()}".encode())
-    for path, sha in sorted(workspace.blobs.items()):
-        if any(fnmatch(path, pattern) for pattern in _LOCKS):
-            digest.update(f"\0{path}\0{sha}".encode())
-    return digest.hexdigest()

@@ -30,7 +30,7 @@ from debugger.runner.contract import (
     ScenarioRef,
     StepResult,
 )
-from debugger.runner.dependencies import BuildError
+from debugger.runner.dependencies import Build, BuildError
 from debugger.runner.levels import Level
 from debugger.runner.machine import MachineError
 from debugger.runner.outputs import OutputError
@@ -129,10 +129,14 @@ class _Run:
         return execution, workspace
 
     def _dependencies(self, workspace: Workspace) -> Path:
+        build = Build(
+            workspace=workspace,
+            owner=GitRepository(self.request.repository).path.resolve(),
+            setup=self.prepared.molar.app.setup,
+            cache=self.request.cache_dir,
+        )
         return dependencies.ensure(
-            workspace,
-            self.prepared.molar.app.setup,
-            self.request.cache_dir,
+            build,
             level=self.level,
             should_cancel=self.request.should_cancel,
             on_build=lambda: self.request.on_progress("building", None),

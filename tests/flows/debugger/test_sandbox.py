@@ -1,4 +1,4 @@
-"""The sandbox itself: limits, cancel, nothing left alive; and the dependencies built for it."""
+"""The sandbox itself: limits, cancel, nothing left alive."""
 
 import contextlib
 import os
@@ -10,13 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from debugger.runner import dependencies, levels, machine, sandbox
-from debugger.runner.dependencies import BuildError
+from debugger.runner import levels, machine, sandbox
 from debugger.runner.levels import Level
 from debugger.runner.machine import Mount
 from debugger.runner.sandbox import Box, Outcome
 from debugger.runner.watchdog import Limits
-from debugger.runner.workspace import Workspace
 
 ROOT = Path(__file__).parents[3]
 
@@ -142,67 +140,6 @@ def test_no_bubblewrap_means_no_level(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(machine, "bubblewrap", missing)
     assert levels.detect.__wrapped__() is None
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    made = Workspace(tmp_path / "w")
-    (made.app / "requirements.txt").write_text("stripe==1\n")
-    made.blobs = {"requirements.txt": "1" * 40, "app.py": "2" * 40}
-    return made
-
-
-def build(workspace: Workspace, setup: str, cache: Path, level: Level) -> tuple[Path, list[str]]:
-    built: list[str] = []
-    folder = dependencies.ensure(
-        workspace,
-        setup,
-        cache,
-        level=level,
-        should_cancel=lambda: False,
-        on_build=lambda: built.append("built"),
-    )
-    return folder, built
-
-
-SETUP = "cp requirements.txt {deps}/lock && touch in-checkout && python -c 'print(1)'"
-
-
-def test_dependencies_are_built_once_per_lock_file(
-    workspace: Workspace, tmp_path: Path, level: Level
-) -> None:
-    cache = tmp_path / "cache"
-    first, built = build(workspace, SETUP, cache, level)
-    assert built == ["built"]
-    assert (first / "lock").read_text() == "stripe==1\n"
-    assert not (workspace.app / "in-checkout").exists()
-    workspace.blobs["app.py"] = "3" * 40
-    assert build(workspace, SETUP, cache, level) == (first, [])
-    workspace.blobs["requirements.txt"] = "4" * 40
-    other, built = build(workspace, SETUP, cache, level)
-    assert other != first
-    assert built == ["built"]
-    assert len(list((cache / "deps").iterdir())) == 2
-
-
-def test_a_failing_setup_says_what_it_printed(
-    workspace: Workspace, tmp_path: Path, level: Level
-) -> None:
-    with pytest.raises(BuildError) as caught:
-        build(workspace, "echo no such package; exit 1", tmp_path / "cache", level)
-    assert "setup command" in caught.value.message
-    assert "no such package" in caught.value.log
-    assert list((tmp_path / "cache" / "deps").iterdir()) == []
-
-
-def test_a_setup_sees_no_home_and_no_settings(
-    workspace: Workspace, tmp_path: Path, level: Level, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SECRET_KEY", "very secret")
-    script = f"env > {{deps}}/env; ls -d {Path(__file__).parent} {Path.home()}/.ssh > {{deps}}/seen; true"
-    folder, _ = build(workspace, script, tmp_path / "cache", level)
-    assert "very secret" not in (folder / "env").read_text()
-    assert (folder / "seen").read_text() == ""
 
 
 def test_the_box_mounts_what_it_is_told_and_read_only(level: Level, tmp_path: Path) -> None:
