@@ -4,6 +4,7 @@
  */
 
 import { announce } from "./page.js";
+import { problemText, sizeText } from "./upload-text.js";
 
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("upload"));
 const list = document.getElementById("uploads");
@@ -14,25 +15,6 @@ const template = /** @type {HTMLTemplateElement | null} */ (document.getElementB
 /** @type {Upload[]} */
 const waiting = [];
 let busy = false;
-
-/** @param {number} bytes */
-export function sizeText(bytes) {
-  const units = ["B", "kB", "MB", "GB"];
-  let [value, unit] = [bytes, 0];
-  while (value >= 1000 && unit < units.length - 1) [value, unit] = [value / 1000, unit + 1];
-  return `${unit && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
-}
-
-/**
- * One sentence about a refusal; member and line are named once.
- * @param {number} status
- * @param {{message?: string, member?: string, line?: number}} body
- */
-export function problemText(status, body) {
-  const message = body.message ?? `The server answered ${status}. Try again; nothing was stored.`;
-  if (!body.member || message.includes(body.member)) return message;
-  return `${body.member}${body.line ? `, line ${body.line}` : ""}: ${message}`;
-}
 
 /** @param {HTMLElement} row @param {string} selector @returns {any} */
 const part = (row, selector) => row.querySelector(selector);

@@ -3,19 +3,22 @@
 import json
 import logging
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from tests.flows.trace_app.test_ingest import make_bundle
+from tests.harness.live import wait_for
 from tests.harness.record import BY, FAILED_ZIP, make_project
 from trace_app.actions import deletion, projects, teams
-from trace_app.actions.blob_use import remove_unused
+from trace_app.actions.blob_use import hold, remove_unused
 from trace_app.actions.ingest import ingest_bundle, ingest_zip
 from trace_app.domain.roles import Role
 from trace_app.models import AuditEntry, Blob, EventChunk, Project, Team, Trace, TraceBlob
@@ -134,6 +137,36 @@ def test_what_a_killed_deletion_left_is_swept(project: Project, tmp_path: Path) 
     assert deletion.sweep_blobs() == 1
     assert not blobs.exists(kept)
     assert deletion.sweep_blobs() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_stays_while_an_upload_counts_on_it(tmp_path: Path) -> None:
+    project = make_project()
+    trace = zipped(project, tmp_path)
+    kept = trace.playwright_zip
+    trace.delete()
+    removed: list[int] = []
+
+    def remove() -> None:
+        removed.append(remove_unused([kept]))
+        connection.close()
+
+    remover = threading.Thread(target=remove)
+    with transaction.atomic():
+        hold()
+        remover.start()
+        wait_for("the removal to wait", waiting_for_the_lock, seconds=20)
+        assert blobs.exists(kept)
+        zipped(project, tmp_path, b"again")
+    remover.join(timeout=20)
+    assert removed == [0]
+    assert blobs.exists(kept)
+
+
+def waiting_for_the_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return cursor.fetchone() is not None
 
 
 def test_disk_use_counts_a_shared_file_once(project: Project, tmp_path: Path) -> None:

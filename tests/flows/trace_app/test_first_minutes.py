@@ -134,6 +134,10 @@ def test_the_packages_can_be_installed(client: Client, tmp_path: Path) -> None:
         text=True,
     )
     assert "trace-upload" in ran.stdout, ran.stderr
+    command = [sys.executable, "-m", "pytest_trace_capture.cli", "--url=http://x", "--key=x"]
+    # A green run leaves no folder; the step that sends what is left stays green too.
+    idle = subprocess.run([*command, "gone"], cwd=source / "src", capture_output=True, text=True)
+    assert (idle.returncode, idle.stdout) == (0, "gone: nothing to send\n")
     script = client.get("/integrations/playwright-trace-reporter.tgz").content
     with tarfile.open(fileobj=io.BytesIO(script)) as packed:
         manifest = packed.extractfile("package/package.json")

@@ -34,6 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _bundles(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
+        if not path.exists() and path.suffix != ".zip":
+            # A run in which nothing failed, or everything was sent, leaves no folder.
+            print(f"{path}: nothing to send")
+            continue
         yield from sorted(path.glob(f"*{SUFFIX}")) if path.is_dir() else [path]
 
 
