@@ -1,0 +1,1 @@
+"""Measurements, apart from the tests: they print figures and never pass or fail."""
