@@ -127,7 +127,7 @@ def live_stack(
     """
     if request.node.get_closest_marker("django_db"):
         pytest.fail("live_stack brings its own database: drop the django_db mark.", pytrace=False)
-    _running_stack.check()
+    _running_stack.keep_running()
     live = LiveStack(_running_stack, Path(os.environ["TRACE_VAR"]))
     request.node.stash[LIVE] = live
     with django_db_blocker.unblock(), live.database():

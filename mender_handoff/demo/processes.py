@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,13 +23,25 @@ START_SECONDS = 120.0
 # A worker finishes the task it has; a job cut short is found again by its sweep.
 STOP_SECONDS = 8.0
 CELERY = ("-m", "celery", "--app", "trace_app.project")
-QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-# One worker for what is quick and one for what drives browsers: their options beside the queue.
+# One process is one worker: a pool of forked children shares a lock that a killed child keeps.
+WORKER = (
+    "--loglevel",
+    "INFO",
+    "--pool",
+    "solo",
+    "--without-gossip",
+    "--without-mingle",
+    "--without-heartbeat",
+)
+# One for what is quick, two for what drives browsers: name → queue and options.
 WORKERS = {
-    "worker": ("celery", "--concurrency", "1", "--prefetch-multiplier", "8"),
-    "runs": ("runs", "--concurrency", "2"),
+    "worker": ("--queues", "celery", "--prefetch-multiplier", "8"),
+    "runs-1": ("--queues", "runs"),
+    "runs-2": ("--queues", "runs"),
 }
 NAMES = ("web", *WORKERS, "beat")
+# A program that dies more often than this is broken, not unlucky.
+MOST_REVIVALS = 5
 
 
 class StackError(Exception):
@@ -57,13 +70,14 @@ class Child:
 class Stack:
     """The product's processes on one port; `start`, then `stop`, or `with`.
 
-    `environment` is added to this process's own. Logs go to `logs/{web,worker,runs,beat}.log`.
+    `environment` is added to this process's own. Logs go to `logs/NAME.log` for each of NAMES.
     """
 
     port: int
     logs: Path
     environment: Mapping[str, str]
     _children: list[Child] = field(default_factory=list)
+    _revivals: Counter[str] = field(default_factory=Counter)
 
     def __enter__(self) -> "Stack":
         self.start()
@@ -81,29 +95,12 @@ class Stack:
         """Start all and wait until web and workers answer; StackError if one does not."""
         self.logs.mkdir(parents=True, exist_ok=True)
         try:
-            self.start_web()
-            for name in WORKERS:
-                self.start_worker(name)
-            self._run("beat", *CELERY, "beat", "--loglevel", "INFO", "--pidfile=")
+            for name in NAMES:
+                self._start(name)
             self.wait_until_ready()
         except BaseException:
             self.stop()
             raise
-
-    def start_web(self) -> None:
-        """Start the web server without waiting for it."""
-        self._run(
-            "web",
-            *("-m", "uvicorn", "trace_app.project.asgi:application"),
-            *("--host", HOST, "--port", str(self.port), "--no-server-header"),
-            *("--timeout-graceful-shutdown", "3", "--log-level", "info"),
-        )
-
-    def start_worker(self, name: str) -> None:
-        """Start one of WORKERS without waiting for it."""
-        queue, *options = WORKERS[name]
-        how = ("--queues", queue, *options, "--hostname", f"{name}@%h")
-        self._run(name, *CELERY, "worker", "--loglevel", "INFO", *how, *QUIET)
 
     def wait_until_ready(self) -> None:
         """Wait until the web server answers and the workers take tasks."""
@@ -126,6 +123,15 @@ class Stack:
                     f"The {child.name} process ended with status {code}. "
                     f"The end of {child.log}:\n{child.tail()}"
                 )
+
+    def keep_running(self) -> None:
+        """Start again what was killed; StackError for the web server or one that keeps dying."""
+        for child in [child for child in self._children if child.process.poll() is not None]:
+            self._revivals[child.name] += 1
+            if child.name == "web" or self._revivals[child.name] > MOST_REVIVALS:
+                self.check()
+            self._children.remove(child)
+            self._start(child.name)
 
     def child(self, name: str) -> Child:
         """Return the running child of that name, one of NAMES."""
@@ -150,6 +156,19 @@ class Stack:
                 child.process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 _end_group(child.process)
+
+    def _start(self, name: str) -> None:
+        if name == "web":
+            self._run(
+                name,
+                *("-m", "uvicorn", "trace_app.project.asgi:application"),
+                *("--host", HOST, "--port", str(self.port), "--no-server-header"),
+                *("--timeout-graceful-shutdown", "3", "--log-level", "info"),
+            )
+        elif name == "beat":
+            self._run(name, *CELERY, "beat", "--loglevel", "INFO", "--pidfile=")
+        else:
+            self._run(name, *CELERY, "worker", "--hostname", f"{name}@%h", *WORKER, *WORKERS[name])
 
     def _run(self, name: str, *arguments: str) -> None:
         log = self.logs / f"{name}.log"

@@ -70,10 +70,10 @@ def running(place: Place, say: Say) -> Iterator[Stack]:
 def wait_until_stopped(stack: Stack, meanwhile: Iterator[None]) -> None:
     """Sleep until a signal comes, taking a step of `meanwhile` now and then.
 
-    Raises StackError when a process ends by itself.
+    A worker that was killed is started again; StackError when the web server ends by itself.
     """
     while True:
-        stack.check()
+        stack.keep_running()
         next(meanwhile, None)
         time.sleep(1)
 

@@ -124,11 +124,11 @@ def _wait(check: GuardCheck, stack: Stack) -> None:
 def _until(done: Callable[[], bool], check: GuardCheck, stack: Stack) -> None:
     deadline = time.monotonic() + CHECK_SECONDS
     while not done():
-        stack.check()
+        stack.keep_running()
         if time.monotonic() > deadline:
             raise DemoError(
                 f"Guard's check of {check.branch} did not end in {CHECK_SECONDS:.0f} seconds: "
-                f"see {stack.logs / 'runs.log'}."
+                f"see {stack.logs}."
             )
         time.sleep(0.2)
         check.refresh_from_db()
@@ -137,6 +137,6 @@ def _until(done: Callable[[], bool], check: GuardCheck, stack: Stack) -> None:
 def _persons_commands(repository: Path) -> tuple[str, ...]:
     return (
         f"git clone {repository} shop && cd shop",
-        f"git switch pr/{SHOWN} && git merge origin/mender/BRANCH-ON-ITS-PAGE && git push",
+        f"git fetch && git switch pr/{SHOWN} && git merge origin/mender/BRANCH-ON-ITS-PAGE && git push",
         f"git switch main && git merge pr/{SHOWN} && git push",
     )

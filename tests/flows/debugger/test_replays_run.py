@@ -115,11 +115,10 @@ def test_without_a_capsule_the_steps_before_run_again(house: House, trace: Trace
 
 def test_a_killed_worker_is_replaced(live_stack: LiveStack, house: House, trace: Trace) -> None:
     replay = ask(house, trace, 3, steps('fill field "Name" with "Grace"', "wait 5 s"))
-    main = live_stack.stack.child("runs").process.pid
 
     def busy() -> list[int]:
-        # An idle process holds the lock of the pool's queue: only the one that runs is killed.
-        return [child for child in children(main) if children(child)]
+        workers = [live_stack.stack.child(name).process.pid for name in ("runs-1", "runs-2")]
+        return [worker for worker in workers if children(worker)]
 
     running = wait_for("the sandbox", busy, 60)
     for pid in running:

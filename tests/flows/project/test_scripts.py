@@ -148,3 +148,32 @@ def test_ci_runs_check_and_test_and_no_more() -> None:
     lines = (ROOT / ".ci" / "run").read_text().splitlines()
     assert [line for line in lines if line.startswith("make ")] == ["make check", "make test"]
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def reset(var: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    return subprocess.run(
+        [sys.executable, "scripts/demo_reset.py"],
+        cwd=ROOT,
+        env=kept | {"TRACE_VAR": str(var)} | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_reset_forgets_the_demo_and_nothing_else(tmp_path: Path) -> None:
+    for name in ("pg/base", "demo", "blobs", "runner/deps", "letters"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "secret_key").write_text("x")
+    assert reset(tmp_path).returncode == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"runner", "letters"}
+
+
+def test_reset_refuses_while_the_demo_runs_or_the_tables_are_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "pg" / "base").mkdir(parents=True)
+    (tmp_path / "pg" / "base" / "postmaster.pid").write_text(f"{os.getpid()}\n")
+    assert "stop it with Ctrl-C first" in reset(tmp_path).stderr
+    elsewhere = reset(tmp_path, DATABASE_URL="postgresql://trace@db/trace")
+    assert elsewhere.returncode == 1
+    assert "drop and create that database yourself" in elsewhere.stderr
+    assert (tmp_path / "pg").exists()
