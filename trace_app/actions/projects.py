@@ -56,6 +56,16 @@ def set_switches(
 
 
 @transaction.atomic
+def set_repository(*, by: User | System, project: Project, repo: str, default_branch: str) -> None:
+    """The project's repository is elsewhere now."""
+    project.repo, project.default_branch = repo, default_branch
+    project.save(update_fields=["repo", "default_branch"])
+    audit.record(
+        by=by, team=project.team, action="project.repository", target=project.slug, repo=repo
+    )
+
+
+@transaction.atomic
 def connect_guard(*, by: User | System, project: Project, guard_api_url: str, token: str) -> None:
     """Say where the project's Guard answers and with which token it is called."""
     project.guard_api_url = guard_api_url.rstrip("/")
@@ -83,9 +93,7 @@ class NewKey:
 
 
 @transaction.atomic
-def create_api_key(
-    *, by: User | System, team: Team, name: str, scopes: Collection[str]
-) -> NewKey:
+def create_api_key(*, by: User | System, team: Team, name: str, scopes: Collection[str]) -> NewKey:
     """Make a key. Raises ValueError for an unknown scope."""
     if unknown := set(scopes) - set(SCOPES):
         raise ValueError(f"unknown scope {sorted(unknown)[0]}; use {', '.join(SCOPES)}")

@@ -4,6 +4,8 @@ The token is in a file of mode 0600.
 """
 
 CONFIG_NAME = "guard-hook.json"
+#: A line of our hook and of no other: what says that a hook may be replaced.
+MARK = '"""Tells Guard which branches were pushed.'
 
 SCRIPT = '''#!/usr/bin/env python3
 """Tells Guard which branches were pushed.
