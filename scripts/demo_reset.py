@@ -8,8 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # Only these: TRACE_VAR may be any directory, and what else lies there is not ours.
 MADE = (
-    "beat-schedule*", "blobs", "capsules", "demo", "guard", "logs", "media", "mirrors", "pg", "secret_key",
-    "spool", "static",
+    "beat-schedule*", "blobs", "capsules", "demo", "guard", "logs", "media", "mirrors", "pg",
+    "secret_key", "spool", "static",
 )  # fmt: skip
 
 

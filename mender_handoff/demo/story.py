@@ -137,6 +137,7 @@ def _until(done: Callable[[], bool], check: GuardCheck, stack: Stack) -> None:
 def _persons_commands(repository: Path) -> tuple[str, ...]:
     return (
         f"git clone {repository} shop && cd shop",
-        f"git fetch && git switch pr/{SHOWN} && git merge origin/mender/BRANCH-ON-ITS-PAGE && git push",
+        f"git fetch && git switch pr/{SHOWN}",
+        "git merge origin/mender/BRANCH-ON-ITS-PAGE && git push",
         f"git switch main && git merge pr/{SHOWN} && git push",
     )
