@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 from examples.shop_history import Regression, regressions  # noqa: E402  # after the path is set
 from scripts.loop_parts import merging, stages  # noqa: E402
 from scripts.loop_parts.machine import SLUG, Machine, machine  # noqa: E402
+from scripts.loop_parts.merging import Fix  # noqa: E402
 from scripts.loop_parts.person import LoopError, Person  # noqa: E402
 
 Evidence = dict[str, Any]
@@ -102,11 +103,9 @@ def _check_main(place: Machine, person: Person, results: Results) -> None:
     results.stage("main", "green", work)
 
 
-def _repair_all(
-    place: Machine, person: Person, results: Results
-) -> dict[Regression, tuple[str, Evidence]]:
+def _repair_all(place: Machine, person: Person, results: Results) -> list[Fix]:
     """Every regression from the failing check to the validated pull request, three at a time."""
-    opened: dict[Regression, tuple[str, Evidence]] = {}
+    opened: list[Fix] = []
 
     def one(regression: Regression) -> None:
         try:
@@ -114,18 +113,16 @@ def _repair_all(
         except LoopError:
             return
         if found is not None:
-            opened[regression] = found
+            opened.append(found)
 
     # The pull request with the highest number first: its fix gets the number after it.
     ordered = sorted(regressions(), key=lambda regression: -regression.number)
     with ThreadPoolExecutor(max_workers=3) as pool:
         list(pool.map(one, ordered))
-    return dict(sorted(opened.items(), key=lambda item: item[0].number))
+    return sorted(opened, key=lambda fix: fix.regression.number)
 
 
-def _repair(
-    place: Machine, person: Person, results: Results, regression: Regression
-) -> tuple[str, Evidence] | None:
+def _repair(place: Machine, person: Person, results: Results, regression: Regression) -> Fix | None:
     name = regression.name
 
     def stage(title: str, work: Callable[[], Evidence]) -> Evidence:
@@ -142,28 +139,25 @@ def _repair(
     stage("red, green", lambda: stages.proven(person, attempt))
     opened = stage("draft PR", lambda: stages.pull_request(person, attempt, regression))
     stage("re-validated", lambda: stages.revalidated(person, attempt))
-    return attempt, opened
+    return Fix(regression, attempt, opened["branch"])
 
 
-def _merge_all(
-    place: Machine,
-    person: Person,
-    results: Results,
-    opened: dict[Regression, tuple[str, Evidence]],
-) -> None:
+def _merge_all(place: Machine, person: Person, results: Results, fixes: list[Fix]) -> None:
     """The person's last acts, and what follows from them."""
-    if not opened:
+    if not fixes:
         return
-    fixes = {regression: fix for regression, (_, fix) in opened.items()}
     clone = merging.clone_of(place)
     pushed = merging.merge_fixes(clone, fixes)
-    for regression, (attempt, _) in opened.items():
-        branch, sha = regression.branch, pushed[regression.branch]
-        _quietly(results, regression, "PR merged", _merged(person, attempt, sha))
-        _quietly(results, regression, "branch green", _green(person, branch, sha, regression))
+    for fix in fixes:
+        branch = fix.regression.branch
+        sha = pushed[branch]
+        _quietly(results, fix.regression, "PR merged", _merged(person, fix.attempt, sha))
+        green = _green(person, branch, sha, fix.regression)
+        _quietly(results, fix.regression, "branch green", green)
     sha = merging.merge_branches(clone, fixes)
-    for regression in opened:
-        _quietly(results, regression, "main green", _green(person, "main", sha, regression))
+    for fix in fixes:
+        green = _green(person, "main", sha, fix.regression)
+        _quietly(results, fix.regression, "main green", green)
 
 
 def _merged(person: Person, attempt: str, sha: str) -> Callable[[], Evidence]:

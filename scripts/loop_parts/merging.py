@@ -3,6 +3,7 @@
 Green checks, merged pull requests, a cluster that stops.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +15,29 @@ Evidence = dict[str, Any]
 DEFAULT_BRANCH = "main"
 
 
-def merge_fixes(clone: Clone, fixes: dict[Regression, Evidence]) -> dict[str, str]:
+@dataclass(frozen=True)
+class Fix:
+    """A validated pull request: the regression it mends, its attempt, its branch."""
+
+    regression: Regression
+    attempt: str
+    branch: str
+
+
+def merge_fixes(clone: Clone, fixes: list[Fix]) -> dict[str, str]:
     """Each fix into its pull request's branch, each pushed; the shas by branch."""
     pushed = {}
-    for regression, opened in fixes.items():
-        clone.merge(opened["branch"], into=regression.branch)
-        pushed[regression.branch] = clone.push(regression.branch)
+    for fix in fixes:
+        clone.merge(fix.branch, into=fix.regression.branch)
+        pushed[fix.regression.branch] = clone.push(fix.regression.branch)
     return pushed
 
 
-def merge_branches(clone: Clone, fixes: dict[Regression, Evidence]) -> str:
+def merge_branches(clone: Clone, fixes: list[Fix]) -> str:
     """All mended branches into the default branch, one push; its sha."""
-    clone.merge(next(iter(fixes)).branch, into=DEFAULT_BRANCH)
-    for regression in list(fixes)[1:]:
-        clone.merge_more(regression.branch)
+    clone.merge(fixes[0].regression.branch, into=DEFAULT_BRANCH)
+    for fix in fixes[1:]:
+        clone.merge_more(fix.regression.branch)
     return clone.push(DEFAULT_BRANCH)
 
 

@@ -66,6 +66,20 @@ class LiveShop:
         """Push the regression's branch, which makes it a pull request and has it checked."""
         create_pull_request_branch(self.repository, regression, base="trunk")
 
+    def green_trace(self) -> Trace:
+        """Guard checks the default branch; the trace of its one scenario."""
+        sha = GitRepository(self.repository).resolve("trunk")
+        check, _ = open_check(repository=self.watched, asked=CheckAsked("trunk", sha, "schedule"))
+
+        def look() -> Trace | None:
+            return Trace.objects.filter(
+                project=self.project, check_id=str(check.pk), processed__isnull=False
+            ).first()
+
+        trace = wait_for("the green trace", look, SECONDS)
+        assert trace.status == "passed"
+        return trace
+
     def failing_trace(self, regression: Regression) -> Trace:
         """Guard checks the branch; the trace it made, once Trace knows all about it."""
         sha = GitRepository(self.repository).resolve(regression.branch)

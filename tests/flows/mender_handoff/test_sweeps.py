@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from examples.shop_history import build
-from mender_handoff.guard.models import GuardCheck, GuardRepository
+from mender_handoff.guard.models import GuardCheck, GuardRepository, GuardRun
 from mender_handoff.guard.pipeline import checks
 from mender_handoff.management.connecting import connect_repository
 from mender_handoff.models import MenderAttempt, WebhookDelivery
@@ -89,7 +89,8 @@ def test_with_trace_capture_off_a_run_is_a_result_without_a_trace(
         repository=repository, sha="a" * 40, branch="main", source="manual", tries=9
     )
     bundle = write_shop_run(tmp_path / "run.zip")
-    ended = checks._ended(row, "failed", "step 7 failed", bundle)
+    run = GuardRun.objects.create(check_row=row, scenario="checkout-stripe")
+    ended = checks._ended(run, "failed", "step 7 failed", bundle)
     assert (ended.status, ended.failing_step, ended.message) == ("failed", 7, "step 7 failed")
     assert bool(ended.trace_id) == capture
     assert Trace.objects.filter(project=project).exists() == capture
