@@ -54,7 +54,7 @@ def plain(chromium: Browser, owner: User, live_stack: LiveStack) -> Iterator[Pag
 
 def make_project(owner: User) -> Project:
     tag = new_short_id().lower()
-    team = owner.groups.get().team_role.team  # type: ignore[attr-defined]
+    team = owner.groups.get().team_role.team
     return projects.create_project(by=SEED, team=team, slug=f"web-{tag}", name="Web", repo="")
 
 
@@ -125,12 +125,29 @@ def test_without_script_the_form_does_the_same(plain: Page, owner: User, tmp_pat
     expect(plain.locator(".upload").nth(1)).to_contain_text("not a readable zip")
 
 
-def test_a_team_is_deleted_by_typing_its_name(fresh: Page, owner: User) -> None:
-    project = make_project(owner)
+def ingested(owner: User) -> str:
+    """Return the address of a trace in a project of the owner's team."""
     client = Client()
     client.force_login(owner)
     with FAILED_ZIP.open("rb") as file:
-        client.post("/ingest", {"project": project.slug, "files": [file]})
+        answer = client.post("/ingest", {"project": make_project(owner).slug, "files": [file]})
+    return answer.headers["Location"]
+
+
+def test_a_trace_is_deleted_from_its_artifacts(fresh: Page, owner: User) -> None:
+    fresh.goto(f"{ingested(owner)}?tab=artifacts")
+    fresh.get_by_role("link", name="Delete this trace").click()
+    assert axe_violations(fresh) == []
+    shoot(fresh, "delete-trace")
+    fresh.get_by_role("button", name="Delete the trace").click()
+    expect(fresh.locator(".messages")).to_contain_text("is deleted")
+    expect(fresh.get_by_role("link", name="Send your first trace to Web")).to_be_visible()
+    assert axe_violations(fresh) == []
+    shoot(fresh, "list-empty")
+
+
+def test_a_team_is_deleted_by_typing_its_name(fresh: Page, owner: User) -> None:
+    ingested(owner)
     fresh.goto("/settings")
     expect(fresh.locator("#disk table")).to_contain_text("Web")
     fresh.locator("#disk").scroll_into_view_if_needed()
@@ -145,7 +162,7 @@ def test_a_team_is_deleted_by_typing_its_name(fresh: Page, owner: User) -> None:
     fresh.fill("#name", "Fresh")
     fresh.get_by_role("button", name="Delete the team").click()
     expect(fresh.locator(".messages")).to_contain_text("is deleted")
-    assert not Project.objects.filter(pk=project.pk).exists()
+    assert not Project.objects.filter(team__slug=owner.username.replace("olga", "fresh")).exists()
 
 
 def test_a_small_screen_scrolls_only_downwards(fresh: Page, owner: User) -> None:
