@@ -104,9 +104,9 @@ export class Minimap {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     RIBBONS.forEach((lane, i) => {
       context.fillStyle = colours[`r-${lane}`] ?? "gray";
-      context.globalAlpha = 0.75;
+      context.globalAlpha = 0.9;
       for (const run of this.ribbons.runs[lane] ?? []) {
-        context.fillRect(this.x(run.from), 1 + i * LANE, Math.max(this.x(run.to) - this.x(run.from), 1), LANE - 1);
+        context.fillRect(this.x(run.from), 1 + i * LANE, Math.max(this.x(run.to) - this.x(run.from), 1.5), LANE - 1);
       }
     });
     context.globalAlpha = 1;

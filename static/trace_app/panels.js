@@ -26,6 +26,7 @@ export class Panels {
     this.loadedRange = range.stretch;
     this.panel = /** @type {HTMLElement} */ (root.querySelector("#panel"));
     this.tab = root.dataset["tab"] ?? "overview";
+    this.loadedTab = this.tab;
     this.loadedStep = this.stepShown();
     /** @type {number | undefined} */
     this.timer = undefined;
@@ -65,6 +66,9 @@ export class Panels {
     const base = (this.root.dataset["panelUrl"] ?? "").replace(/x$/, "");
     const query = new URLSearchParams(writeRange(this.range.stretch, ""));
     if (step !== null) query.set("step", String(step));
+    const kept = /** @type {HTMLInputElement | null} */ (this.panel.querySelector("[data-keep]"));
+    if (kept?.value && this.tab === this.loadedTab) query.set(kept.name, kept.value);
+    this.loadedTab = this.tab;
     const url = `${base}${this.tab}?${query}`;
     this.loadedStep = step;
     this.loadedRange = this.range.stretch;
@@ -81,7 +85,17 @@ export class Panels {
 
   settled() {
     this.panel.removeAttribute("aria-busy");
+    this.keep();
     this.show(this.playhead.moment);
+  }
+
+  /** What is sought in a tab stands in the address, so that the address shows the same again. */
+  keep() {
+    const kept = /** @type {HTMLInputElement | null} */ (this.panel.querySelector("[data-keep]"));
+    const address = new URL(window.location.href);
+    if (kept?.value) address.searchParams.set(kept.name, kept.value);
+    else address.searchParams.delete("q");
+    if (address.href !== window.location.href) window.history.replaceState(null, "", address);
   }
 
   /** The step the server rendered the panel for. */

@@ -1,6 +1,6 @@
 """The tabs of the trace page, each a partial that also stands in the page without script."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import islice
 from typing import Any, Final
 
@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from trace_app.domain.event_text import describe
-from trace_app.domain.events import RIBBONS, Event
 from trace_app.domain.network_rows import NetworkRow, rows
 from trace_app.domain.time_range import TimeRange, parse_range
 from trace_app.http import AuthedRequest, get_trace_or_404
@@ -20,12 +19,10 @@ from trace_app.queries import clone_panel, clusters
 from trace_app.queries.events import events
 from trace_app.queries.green import last_green
 from trace_app.queries.moments import EDGE_MS, Moment, opening, step_events, steps_within
+from trace_app.views.event_panel import EVENTS_SHOWN, RIBBON_NAMES, event_list
 
-EVENTS_SHOWN: Final = 300
 NETWORK_SHOWN: Final = 500
 CONSOLE_SHOWN: Final = 500
-
-RIBBON_NAMES: Final = [(name, "DOM" if name == "dom" else name.capitalize()) for name in RIBBONS]
 CAPTURED: Final = dict(RIBBON_NAMES) | {
     "clones": "Clones",
     "storage": "Storage",
@@ -85,34 +82,6 @@ def overview(trace: Trace, moment: Moment, query: QueryDict) -> Context:
         "drift": clone_panel.clone_views_against(trace, green, moment.number or 0) if green else [],
         "children": trace.children.order_by("-created")[:6],
     }
-
-
-def event_list(trace: Trace, moment: Moment, query: QueryDict) -> Context:
-    """The events of the range or of the step, of one ribbon or of all but the video frames."""
-    ribbon = query.get("ribbon", "")
-    ribbon = ribbon if ribbon in RIBBONS else ""
-    start = query.get("after", "")
-    found = _listed(trace, moment, selected(query), ribbon, start)
-    wanted = (event for event in found if ribbon or event.ribbon != "video")
-    shown = list(islice(wanted, EVENTS_SHOWN + 1))
-    rest = shown[EVENTS_SHOWN:]
-    return {
-        "lines": [(event, describe(event)) for event in shown[:EVENTS_SHOWN]],
-        "next_from": rest[0].seq if rest else None,
-        "ribbon": ribbon,
-        "ribbons": RIBBON_NAMES,
-        "range": selected(query),
-    }
-
-
-def _listed(
-    trace: Trace, moment: Moment, held: TimeRange | None, ribbon: str, start: str
-) -> Iterator[Event]:
-    first = int(start) if start.isdecimal() and len(start) < 17 else None
-    lane = ribbon or None
-    if held is None:
-        return step_events(trace, moment, ribbon=lane, seq_from=first)
-    return events(trace, ribbon=lane, seq_from=first, ts_from=held.start, ts_to=held.end)
 
 
 def network(trace: Trace, moment: Moment, query: QueryDict) -> Context:
