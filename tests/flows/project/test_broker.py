@@ -1,5 +1,9 @@
 """PostgreSQL as the broker: a message wakes a worker at once, and a lost one is not lost work."""
 
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -51,3 +55,25 @@ def test_a_password_reaches_the_broker() -> None:
     assert "password=s@cret" in words
     assert "host=db.example" in words
     assert settings.CELERY_BROKER_URL.startswith("pgmq://")
+
+
+def test_many_start_on_a_new_queue_at_once() -> None:
+    """Each process switches notifications on when it first touches a queue; none may fail."""
+    name = f"crowd_{uuid.uuid4().hex[:8]}"
+    everybody = threading.Barrier(8)
+
+    def touch(number: int) -> None:
+        with Connection("pgmq://", transport_options=options()) as one:
+            one.ensure_connection()
+            everybody.wait(30)
+            queue = one.SimpleQueue(name)
+            queue.put({"from": number})
+            queue.close()
+
+    with ThreadPoolExecutor(8) as crowd:
+        list(crowd.map(touch, range(8)))
+    with Connection("pgmq://", transport_options=options()) as one:
+        queue = one.SimpleQueue(name)
+        found = {queue.get(timeout=5).payload["from"] for _ in range(8)}
+        queue.close()
+    assert found == set(range(8))
