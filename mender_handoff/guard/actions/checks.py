@@ -106,6 +106,25 @@ def end_run(*, run: GuardRun, ended: RunEnded) -> None:
     run.save()
 
 
+def note_trace(*, run: GuardRun, trace_id: str, short_id: str) -> None:
+    """Trace has the run's record."""
+    run.trace_id, run.trace_short_id = trace_id, short_id
+    run.trace_url = trace_url(run.check_row.repository, short_id, run.failing_step)
+    run.save(update_fields=["trace_id", "trace_short_id", "trace_url"])
+
+
+def note_refusal(*, run: GuardRun, message: str) -> None:
+    """Trace will never have the run's record."""
+    run.message = f"{run.message} {message}".strip()
+    run.save(update_fields=["message"])
+
+
+def trace_url(repository: GuardRepository, short_id: str, failing_step: int | None) -> str:
+    """The trace's page, at the step that failed."""
+    step = "" if failing_step is None else f"?step={failing_step}"
+    return f"{repository.trace_url}/traces/{short_id}{step}"
+
+
 @transaction.atomic
 def finish(*, check: GuardCheck, message: str = "") -> None:
     """Sum up the runs, then wake who tells Trace and the jobs that wait for this check."""

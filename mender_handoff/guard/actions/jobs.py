@@ -109,6 +109,39 @@ def end_stage(*, stage: MenderStage, state: str, result: dict[str, Any], error: 
     stage.save()
 
 
+def names_record(*, job: MenderJob, name: str) -> bool:
+    """Whether a stage's result speaks of this kept record."""
+    return any(_runs_of(stage.result, name) for stage in job.stages.all())
+
+
+@transaction.atomic
+def note_trace(*, job: MenderJob, name: str, trace_id: str, short_id: str) -> None:
+    """Trace has a record it was given late: say so wherever the run stands."""
+    for stage in MenderStage.objects.select_for_update().filter(job=job):
+        for run in _runs_of(stage.result, name):
+            run |= {"trace": trace_id, "short_id": short_id, "kept": ""}
+        stage.save(update_fields=["result"])
+    tested = job.stages.filter(name="test", state="done").order_by("-ended").first()
+    if tested is None:
+        return
+    locked = MenderJob.objects.select_for_update().get(pk=job.pk)
+    for word in ("red", "green"):
+        trace = tested.result.get(word, {}).get("trace")
+        locked.result = {**locked.result, f"{word}_trace": trace or None}
+    locked.save(update_fields=["result"])
+    job.refresh_from_db(fields=["result"])
+
+
+def _runs_of(found: object, name: str) -> list[dict[str, Any]]:
+    """The runs inside a stage's result whose record is kept under this name."""
+    if isinstance(found, list):
+        return [run for one in found for run in _runs_of(one, name)]
+    if not isinstance(found, dict):
+        return []
+    inside = [run for one in found.values() for run in _runs_of(one, name)]
+    return [found, *inside] if found.get("kept") == name else inside
+
+
 @transaction.atomic
 def attach_pull_request(*, job: MenderJob, pull_request: PullRequest) -> None:
     """Remember which pull request this job opened."""

@@ -62,9 +62,12 @@ class TraceClient:
         }
         with bundle.open("rb") as body:
             reply = _send(url, headers, body, UPLOAD_TIMEOUT)
-        data = reply.json()
-        found = data.get("trace", data)
-        return Uploaded(str(found["id"]), str(found["short_id"]))
+        try:
+            data = reply.json()
+            found = data.get("trace", data)
+            return Uploaded(str(found["id"]), str(found["short_id"]))
+        except (ValueError, AttributeError, KeyError, TypeError) as error:
+            raise TraceUnreachableError("Trace's answer is not understood") from error
 
     def send_webhook(self, message_id: str, body: bytes) -> None:
         """POST a signed message to /v1/webhooks/guard.

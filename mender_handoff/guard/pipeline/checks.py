@@ -8,11 +8,12 @@ from debugger.runner.contract import RunLabels
 from mender_handoff.domain.messages import ScenarioInfo
 from mender_handoff.guard.actions import checks, leases
 from mender_handoff.guard.actions.checks import RunEnded
-from mender_handoff.guard.clients.trace import TraceError, TraceRefusedError
+from mender_handoff.guard.clients.trace import TraceRefusedError
 from mender_handoff.guard.domain.check_states import ENDED
 from mender_handoff.guard.models import GuardCheck, GuardRun
-from mender_handoff.guard.pipeline.connections import trace_of
+from mender_handoff.guard.pipeline import records
 from mender_handoff.guard.pipeline.execution import Wanted, executed, read_record
+from trace_app.clients.git import GitError
 
 logger = logging.getLogger(__name__)
 
@@ -37,9 +38,9 @@ def run_check(check_id: str) -> None:
 def _run_all(check: GuardCheck) -> None:
     try:
         left = checks.plan_runs(check=check, scenarios=_scenarios(check))
-    except Exception as error:
+    except (director.UnreadableError, GitError) as error:
         # What the tree holds is the user's: an unreadable one is a check in error, with its reason.
-        logger.exception("check %s: no scenarios", check.pk)
+        logger.warning("check %s: no scenarios: %s", check.pk, error)
         checks.finish(check=check, message=f"The scenarios could not be read: {error}")
         return
     for run in left:
@@ -73,36 +74,32 @@ def _run_one(check: GuardCheck, run: GuardRun) -> RunEnded:
     )
     try:
         with executed(wanted) as result:
-            return _ended(check, result.status, result.message, result.bundle)
-    except Exception as error:
-        # One run that cannot be made must not take the others of the check with it.
+            return _ended(run, result.status, result.message, result.bundle)
+    except (OSError, ValueError) as error:
+        # One run without a readable record (ArchiveError, EventError, a full disk) must not take
+        # the others of the check with it. A database that is away is the sweep's: it tries again.
         logger.exception("check %s, scenario %s", check.pk, run.scenario)
         return RunEnded(status="error", message=str(error)[:2000])
 
 
-def _ended(check: GuardCheck, status: str, message: str, bundle: Path | None) -> RunEnded:
+def _ended(run: GuardRun, status: str, message: str, bundle: Path | None) -> RunEnded:
     status = status if status in ("passed", "failed") else "error"
     if bundle is None:
         return RunEnded(status=status, message=message)
     record = read_record(bundle)
-    trace_id = short_id = url = ""
+    repository, owner = run.check_row.repository, str(run.check_row_id)
+    uploaded = None
     try:
-        uploaded = trace_of(check.repository).upload(bundle)
-        trace_id, short_id = uploaded.id, uploaded.short_id
-        url = f"{check.repository.trace_url}/traces/{short_id}"
-        if record.failing_step is not None:
-            url += f"?step={record.failing_step}"
+        uploaded = records.upload_or_keep(repository, owner, str(run.pk), bundle)
     except TraceRefusedError as error:
-        if error.code != "trace_capture_off":
-            message = f"{message} Trace did not take the record: {error}".strip()
-    except TraceError as error:
-        message = f"{message} Trace did not take the record: {error}".strip()
+        message = f"{message} {records.refusal(error)}".strip()
+    url = uploaded and checks.trace_url(repository, uploaded.short_id, record.failing_step)
     return RunEnded(
         status=status,
         failing_step=record.failing_step,
         duration_ms=record.duration_ms,
         message=message,
-        trace_id=trace_id,
-        trace_short_id=short_id,
-        trace_url=url,
+        trace_id=uploaded.id if uploaded else "",
+        trace_short_id=uploaded.short_id if uploaded else "",
+        trace_url=url or "",
     )

@@ -17,6 +17,7 @@ from mender_handoff.domain.messages import (
 from mender_handoff.guard.actions import checks, jobs
 from mender_handoff.guard.clients.trace import TraceError, TraceRefusedError
 from mender_handoff.guard.models import GuardCheck, GuardRepository, MenderJob
+from mender_handoff.guard.pipeline import records
 from mender_handoff.guard.pipeline.connections import trace_of
 from mender_handoff.guard.queries.views import attempt_view, check_view
 
@@ -28,8 +29,10 @@ def tell_check(check_id: str) -> None:
     check = GuardCheck.objects.select_related("repository").get(pk=check_id)
     if check.announced or check.ended is None:
         return
-    data = to_json(CheckCompleted(check=check_view(check)))
     try:
+        # Its records first: Trace takes a run without a trace for one that has none.
+        records.deliver_check(check)
+        data = to_json(CheckCompleted(check=check_view(check)))
         _send(check.repository, f"check_{check.pk}", "check.completed", data)
     except TraceError as error:
         logger.warning("check %s: %s", check.pk, error)
@@ -46,6 +49,9 @@ def tell_job(job_id: str) -> None:
     sequence, check = job.sequence, job.revalidation
     finished = str(check.pk) if check is not None and check.ended else ""
     try:
+        records.deliver_job(job)
+        if check is not None and finished:
+            records.deliver_check(check)
         if check is not None and finished and job.told_check != finished:
             view = RevalidationCompleted(
                 attempt_id=job.attempt_id, sequence=sequence, check=check_view(check)

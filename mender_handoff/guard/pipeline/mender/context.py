@@ -11,10 +11,11 @@ from debugger.domain.edits import Edits
 from debugger.runner.contract import RunLabels
 from mender_handoff.domain.attempt_states import State
 from mender_handoff.domain.messages import AttemptRequest, Slice, convert
-from mender_handoff.guard.clients.trace import TraceError
+from mender_handoff.guard.clients.trace import TraceRefusedError
 from mender_handoff.guard.domain.stages import StopError
 from mender_handoff.guard.models import GuardRepository, MenderJob
-from mender_handoff.guard.pipeline.connections import git_of, trace_of
+from mender_handoff.guard.pipeline import records
+from mender_handoff.guard.pipeline.connections import git_of
 from mender_handoff.guard.pipeline.execution import NO_EDITS, Record, Wanted, executed, read_record
 from trace_app.clients.git import GitRepository
 from trace_app.domain.events import Event, EventError, parse_ndjson
@@ -58,13 +59,17 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One run Mender made: what its record says, and the trace it was uploaded as."""
+    """One run Mender made: what its record says, and the trace it was uploaded as.
+
+    `kept` is the record's name in the outbox while Trace is away.
+    """
 
     status: str
     message: str
     record: Record | None
     trace_id: str = ""
     short_id: str = ""
+    kept: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """For the stage's row."""
@@ -78,6 +83,7 @@ class Tried:
             "signature": signature,
             "trace": self.trace_id,
             "short_id": self.short_id,
+            "kept": self.kept,
         }
 
 
@@ -95,9 +101,14 @@ def try_run(context: Context, *, sha: str, source: str, scenario_text: str | Non
         if result.bundle is None:
             return Tried("error", result.message, None)
         record = read_record(result.bundle)
+        name = records.name_of(result.bundle)
         try:
-            uploaded = trace_of(context.repository).upload(result.bundle)
-        except TraceError as error:
+            uploaded = records.upload_or_keep(
+                context.repository, str(context.job.pk), name, result.bundle
+            )
+        except TraceRefusedError as error:
             # The verdict counts; the record is for people and may be refused (capture off).
             return Tried(result.status, f"{result.message} {error}".strip(), record)
+    if uploaded is None:
+        return Tried(result.status, result.message, record, kept=name)
     return Tried(result.status, result.message, record, uploaded.id, uploaded.short_id)

@@ -1,0 +1,1 @@
+"""Files that Guard keeps for a while."""
