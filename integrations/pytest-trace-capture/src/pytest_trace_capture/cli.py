@@ -49,5 +49,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--project", default=os.environ.get("TRACE_PROJECT", ""))
     return parser
 
+
 if __name__ == "__main__":
     sys.exit(main())
