@@ -58,11 +58,22 @@ async function copy(text) {
   }
 }
 
+/** Copies the text behind a link; without script the link opens it. @param {string} url */
+async function copyFrom(url) {
+  const answer = await fetch(url);
+  if (answer.ok) await copy(await answer.text());
+  else toast(`The server answered ${answer.status}. Nothing was copied.`, "fail");
+}
+
 startDialogs();
 document.addEventListener("click", (event) => {
   closeMenus(event);
   const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-copy]"));
   if (button) void copy(button.dataset["copy"] ?? "");
+  const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a[data-copy-text]"));
+  if (!link || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  void copyFrom(link.href);
 });
 document.addEventListener("keydown", onKey);
 document.addEventListener("change", onChange);

@@ -140,7 +140,8 @@ export class Panels {
   reveal(row) {
     const outer = this.panel.getBoundingClientRect();
     const inner = row.getBoundingClientRect();
-    if (inner.top < outer.top + 34) this.panel.scrollTop += inner.top - outer.top - 60;
+    const head = this.panel.querySelector(".find-events") ? 84 : 34;
+    if (inner.top < outer.top + head) this.panel.scrollTop += inner.top - outer.top - head - 26;
     else if (inner.bottom > outer.bottom) this.panel.scrollTop += inner.bottom - outer.bottom + 40;
   }
 }

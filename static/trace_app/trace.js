@@ -51,6 +51,9 @@ playhead.subscribe((moment) => {
   find("#clock").textContent = clock(moment.ts);
   const parts = [moment.step === null ? "" : `step ${moment.step}`, moment.seq === null ? "" : `seq ${moment.seq}`];
   find("#evidence").textContent = parts.filter(Boolean).join(" · ");
+  const copyLink = /** @type {HTMLAnchorElement} */ (find("#copy-evidence"));
+  copyLink.hidden = moment.seq === null;
+  copyLink.href = (copyLink.dataset["url"] ?? "").replace(/0$/, String(moment.seq ?? 0));
   find("#joined").textContent = joinedText(ribbons.groups, moment.ts);
   for (const link of page.querySelectorAll("a[data-step]")) {
     const current = Number(/** @type {HTMLElement} */ (link).dataset["step"]) === moment.step;
@@ -105,6 +108,7 @@ const COMMANDS = {
   search: () => undefined,
   help: () => openTemplate(/** @type {HTMLTemplateElement} */ (document.getElementById("keys-help"))),
   fit: () => { ribbons.scale.fit(); ribbons.schedule(); },
+  copy: () => find("#copy-evidence:not([hidden])")?.click(),
   "zoom-in": () => zoom(0.6),
   "zoom-out": () => zoom(1 / 0.6),
   "select-step": () => band.selectStep(),

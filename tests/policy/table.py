@@ -63,6 +63,7 @@ TRACES = (
     Row("trace_app:short_link", (302, 302, 302, MISSING, LOGIN, LOGIN), ("trace",)),
     act("trace_app:pin", "trace", owner=302, member=302),
     page("trace_app:step_source", "trace"),
+    page("trace_app:evidence", "trace", "frame"),
     page("trace_app:frame", "trace", "frame"),
     page("trace_app:snapshot", "trace", "snapshot"),
     page("trace_app:member", "trace", "member"),

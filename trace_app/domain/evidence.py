@@ -1,0 +1,99 @@
+"""An event as Markdown for a pull request's comment, and a request as a curl command. Pure.
+
+Recorded text is never Markdown here: it stands in code spans, so that it cannot mention a
+person, link or embed anything where it is pasted.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator
+from typing import Any, Final
+
+from trace_app.domain.event_text import describe
+from trace_app.domain.events import Event
+from trace_app.domain.wording import clock
+
+MASK: Final = "‹masked:"
+MAX_ERROR: Final = 500
+# Left out by name as well, should a recorder have kept one: a pasted command must carry no secret.
+_SECRET: Final = re.compile(r"cookie|authorization|token|secret|api-?key|password|session", re.I)
+# curl makes these itself, or they belong to one connection only.
+_OWN: Final = frozenset({"host", "content-length", "connection", "accept-encoding"})
+
+
+def markdown(event: Event, *, short_id: str, title: str, link: str, error: str = "") -> str:
+    """The evidence in three lines at most. `link` is the permalink with step and seq."""
+    step = f"step {event.step}, " if event.step is not None else ""
+    lines = [
+        f"**[Trace {short_id}, {step}seq {event.seq}]({link})** {code(title)}".rstrip(),
+        f"{code(event.kind)} at {clock(event.ts)}: {code(describe(event))}",
+    ]
+    said = one_line(error)
+    if said and said not in describe(event):
+        lines.append(f"Error: {code(said)}")
+    return "  \n".join(lines) + "\n"
+
+
+def code(text: str) -> str:
+    """The text as a Markdown code span, fenced by more backticks than it holds."""
+    text = " ".join(text.split())
+    if not text:
+        return ""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    room = " " if "`" in (text[0], text[-1]) else ""
+    return f"{fence}{room}{text}{room}{fence}"
+
+
+def one_line(error: str) -> str:
+    """The first line of an error that says something."""
+    found = next((line.strip() for line in error.splitlines() if line.strip()), "")
+    return found[:MAX_ERROR]
+
+
+def curl(request: dict[str, Any]) -> str:
+    """The request of a `network.request` event's data as one shell command.
+
+    What was masked is left out and named in a comment above: a placeholder would be sent as if it
+    were the value.
+    """
+    words = ["curl", shlex.quote(str(request.get("url") or ""))]
+    method = str(request.get("method") or "GET").upper()
+    left_out: list[str] = []
+    headers: list[str] = []
+    for name, value in _headers(request.get("headers")):
+        if MASK in value or _SECRET.search(name):
+            left_out.append(_plain(name.lower()))
+        elif name.lower() not in _OWN and not name.startswith(":"):
+            headers.append(f"-H {shlex.quote(f'{name}: {value}')}")
+    body, missing = _body(request.get("body"))
+    if method != "GET" or body:
+        words.append(f"-X {shlex.quote(method)}")
+    left_out += missing
+    command = " \\\n  ".join([" ".join(words), *headers, *body])
+    note = f"# not included: {', '.join(left_out)}\n" if left_out else ""
+    return f"{note}{command}\n"
+
+
+def _body(body: object) -> tuple[list[str], list[str]]:
+    """(curl's arguments, what is left out)."""
+    if not body:
+        return [], []
+    text = body.get("text") if isinstance(body, dict) else body
+    if not isinstance(text, str):
+        return [], ["the body, which is kept apart"]
+    if MASK in text:
+        return [], ["the body, in which values are masked"]
+    return [f"--data-raw {shlex.quote(text)}"], []
+
+
+def _headers(headers: object) -> Iterator[tuple[str, str]]:
+    listed = list(headers.items()) if isinstance(headers, dict) else headers
+    for pair in listed if isinstance(listed, list) else []:
+        if isinstance(pair, list | tuple) and len(pair) == 2:
+            yield str(pair[0]), str(pair[1])
+
+
+def _plain(name: str) -> str:
+    """A header's name that cannot leave its comment."""
+    return "".join(char if char.isprintable() else "?" for char in name)
