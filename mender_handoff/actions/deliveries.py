@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from mender_handoff.models import WebhookDelivery
@@ -16,23 +16,21 @@ KEPT = timedelta(days=7)
 MAX_TRIES = 240
 
 
+@transaction.atomic
 def store(
     *, project: Project, sender: str, delivery_id: str, event: str, body: dict[str, Any]
 ) -> bool:
     """Keep a delivery and wake its processing. False when this id was stored before."""
-    try:
-        with transaction.atomic():
-            row = WebhookDelivery.objects.create(
-                project=project,
-                sender=sender,
-                delivery_id=delivery_id,
-                event=event,
-                body=body,
-            )
-            enqueue("mender_handoff.process_delivery", row.pk)
-    except IntegrityError:
-        return False
-    return True
+    # The constraint decides, not the order of two senders; any other broken one is an error.
+    row, created = WebhookDelivery.objects.get_or_create(
+        project=project,
+        sender=sender,
+        delivery_id=delivery_id,
+        defaults={"event": event, "body": body},
+    )
+    if created:
+        enqueue("mender_handoff.process_delivery", row.pk)
+    return created
 
 
 def take(*, pk: int) -> WebhookDelivery | None:

@@ -21,6 +21,7 @@ from mender_handoff.domain.messages import to_json
 from mender_handoff.models import MenderAttempt
 from mender_handoff.queries.handoff import build_request
 from mender_handoff.queries.promotion import Wish, gates, open_attempt
+from trace_app.domain.system import System
 from trace_app.models import Project, Trace
 from trace_app.permissions import PROMOTE, can
 from trace_app.queue import enqueue
@@ -122,8 +123,11 @@ def dismiss(*, by: User, attempt: MenderAttempt, reason: str = "") -> None:
 
 @transaction.atomic
 def cancel_unsent(*, attempt: MenderAttempt, reason: str) -> None:
-    """Take back a queued attempt that its promoter may no longer promote; nothing was sent."""
+    """Take back a queued attempt that its promoter may no longer promote; nothing was sent.
+
+    The system does it: the history names nobody who did not ask for it.
+    """
     locked = MenderAttempt.objects.select_for_update(of=("self",)).get(pk=attempt.pk)
     locked.send_after = None
-    if locked.promoted_by is not None and locked.state == State.QUEUED:
-        move(by=locked.promoted_by, attempt=locked, to=State.CANCELED, note=reason)
+    if locked.state == State.QUEUED:
+        move(by=System("sending"), attempt=locked, to=State.CANCELED, note=reason)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from mender_handoff.guard.actions.local_forge import LocalForge
 from mender_handoff.guard.clients import hook
 from mender_handoff.guard.domain.forge import NewPullRequest, mender_branch, number_of_branch
 from mender_handoff.guard.models import GuardCheck, MenderJob, PullRequest
+from mender_handoff.guard.pipeline import checks
 from mender_handoff.guard.pipeline.connections import git_of
 from mender_handoff.guard.pipeline.pushes import take_in_pull_requests, take_notice
 from tests.flows.mender_handoff.shop import House
@@ -248,6 +250,23 @@ def test_a_lease_is_held_by_one_and_free_again_after(watched: repositories.Regis
     assert leases.take(GuardCheck, check.pk), "a dead worker's lease runs out"
     leases.give_back(GuardCheck, check.pk)
     assert leases.take(GuardCheck, check.pk)
+
+
+def test_a_database_that_is_away_ends_no_check(
+    watched: repositories.Registered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha = git_of(watched.repository).resolve("main")
+    check, _ = open_check(repository=watched.repository, asked=CheckAsked("main", sha))
+
+    def away(**_: object) -> None:
+        raise OperationalError("the server closed the connection")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(checks.checks, "plan_runs", away)
+        with pytest.raises(OperationalError):
+            checks.run_check(str(check.pk))
+    check.refresh_from_db()
+    assert (check.ended, check.lease_until) == (None, None), "the sweep takes it up again"
 
 
 def test_a_job_that_dies_five_times_has_failed(watched: repositories.Registered) -> None:

@@ -113,6 +113,9 @@ def test_the_owners_only_switch_reaches_queued_attempts(house: House, trace: Tra
     sending.send(str(attempt.pk))
     attempt.refresh_from_db()
     assert (attempt.state, attempt.send_after) == ("canceled", None)
+    last = attempt.history.order_by("pk").last()
+    assert last is not None
+    assert (last.to_state, last.by) == ("canceled", None), "nobody asked for it"
 
 
 def test_a_guard_that_does_not_answer_is_asked_again_later(house: House, trace: Trace) -> None:
