@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from mender_handoff.actions.deliveries import store
 from mender_handoff.domain import webhook_signature
-from mender_handoff.domain.messages import MAX_BODY, MessageError, Webhook, decode
+from mender_handoff.domain.messages import MAX_BODY, MessageError, UnknownTypeError, Webhook, decode
 from mender_handoff.domain.webhook_signature import SignatureError
 from mender_handoff.pipeline.deliveries import check_message
 from trace_app.actions.projects import WEBHOOK_SECRET
@@ -47,6 +47,8 @@ def guard(request: HttpRequest) -> JsonResponse:
         return _error(400, "bad_json", str(error))
     try:
         check_message(message.type, message.data)
+    except UnknownTypeError as error:
+        return _error(422, "unknown_type", str(error))
     except MessageError as error:
         return _error(422, "bad_message", str(error))
     return _store(project, message_id, message.type, json.loads(body))

@@ -25,6 +25,10 @@ class MessageError(Exception):
     """The JSON is not the message it should be; the text names the field."""
 
 
+class UnknownTypeError(MessageError):
+    """A message of a kind that is none of Guard's."""
+
+
 class ScenarioInfo(msgspec.Struct, kw_only=True):
     """A scenario as a run knows it; `id` is empty for a scenario without front-matter id."""
 

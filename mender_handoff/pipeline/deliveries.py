@@ -15,9 +15,9 @@ from mender_handoff.domain.messages import (
     AttemptView,
     CheckCompleted,
     CheckView,
-    MessageError,
     RevalidationCompleted,
     RunView,
+    UnknownTypeError,
     convert,
 )
 from mender_handoff.models import WebhookDelivery
@@ -123,9 +123,9 @@ KINDS: dict[str, type[msgspec.Struct]] = {
 
 
 def check_message(kind: str, data: object) -> None:
-    """Raise MessageError unless `data` is a message of this kind."""
+    """Raise MessageError unless `data` is a message of this kind; UnknownTypeError for no kind."""
     if kind not in KINDS:
-        raise MessageError(f"unknown type {kind!r}; known are {', '.join(KINDS)}")
+        raise UnknownTypeError(f"unknown type {kind!r}; known are {', '.join(KINDS)}")
     convert(data, KINDS[kind])
 
 

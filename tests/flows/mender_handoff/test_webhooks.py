@@ -2,10 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 
+from mender_handoff.actions.deliveries import store
 from mender_handoff.models import MenderAttempt, WebhookDelivery
 from tests.flows.mender_handoff.shop import BY, House, check, process_all, view
 from trace_app.actions.projects import set_switches
@@ -49,12 +52,30 @@ def test_an_unknown_project_answers_like_a_wrong_signature(house: House) -> None
 
 
 @pytest.mark.parametrize(
-    ("kind", "data"),
-    [("check.started", {}), ("check.completed", {}), ("mender.attempt.updated", {"id": 1})],
+    ("kind", "data", "code"),
+    [
+        ("check.started", {}, "unknown_type"),
+        ("check.completed", {}, "bad_message"),
+        ("mender.attempt.updated", {"id": 1}, "bad_message"),
+    ],
 )
-def test_a_signed_message_that_is_none_is_named(house: House, kind: str, data: dict) -> None:  # type: ignore[type-arg]
+def test_a_signed_message_that_is_none_is_named(
+    house: House, kind: str, data: dict[str, Any], code: str
+) -> None:
     status, said = house.send(kind, data)
-    assert (status, said["error"]) == (422, "bad_message")
+    assert (status, said["error"]) == (422, code)
+
+
+def test_only_the_same_id_counts_as_stored_before(house: House) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        store(
+            project=house.project,
+            sender="guard",
+            delivery_id="m1",
+            event=None,  # type: ignore[arg-type]
+            body={},
+        )
+    assert house.send("check.completed", check(None))[0] == 202
 
 
 def test_a_get_and_garbage(house: House) -> None:
