@@ -48,6 +48,11 @@ TEAMS = (
 )
 TRACES = (
     own("trace_app:list"),
+    own("trace_app:csv"),
+    # A person's own views: nobody else's can be seen, so it is missing to the whole team.
+    Row("trace_app:view_save", (LOGIN,) * 6, method="post"),
+    act("trace_app:view_delete", "saved_view", owner=302, member=MISSING, viewer=MISSING),
+    page("trace_app:signature", "signature"),
     own("trace_app:ingest"),
     # It names no project of theirs, so there is none.
     Row("trace_app:ingest", (MISSING,) * 4 + (LOGIN,) * 2, method="post"),
@@ -89,6 +94,7 @@ HANDOFF = (
     Row("mender_handoff:promote_modal", (OK, OK, FORBIDDEN, MISSING, LOGIN, LOGIN), ("trace",)),
     page("mender_handoff:promote_slot", "replay"),
     own("mender_handoff:attempts"),
+    page("mender_handoff:signature_attempts", "signature"),
     page("mender_handoff:attempt", "attempt"),
     act("mender_handoff:dismiss", "attempt", owner=302, member=302, reason="no"),
     own("guard:checks"),

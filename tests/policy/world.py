@@ -19,6 +19,8 @@ from tests.policy.rows import Person
 from trace_app.actions import projects, teams
 from trace_app.actions.ingest import ingest_zip
 from trace_app.actions.processing import process
+from trace_app.actions.saved_views import save_view
+from trace_app.domain.filters import Filters
 from trace_app.domain.roles import Role
 from trace_app.domain.system import System
 from trace_app.models import Project, Team, Trace
@@ -63,7 +65,8 @@ def make_world(suffix: str = "") -> World:
         "ticket": "forged",
         "package": "pytest-trace-capture.zip",
     }
-    return World(_people(acme, other), names | _trace(project) | _handoff(project))
+    people = _people(acme, other)
+    return World(people, names | _trace(project) | _handoff(project) | _found(project, people))
 
 
 def _people(acme: Team, other: Team) -> dict[Person, User | None]:
@@ -108,6 +111,14 @@ def _trace(project: Project) -> dict[str, object]:
         "action": action.call_id,
         "replay": replay.pk,
     }
+
+
+def _found(project: Project, people: dict[Person, User | None]) -> dict[str, object]:
+    owner = people["owner"]
+    assert owner is not None
+    view = save_view(by=owner, name="Failures", filters=Filters(status="failed"))
+    trace = Trace.objects.get(project=project)
+    return {"saved_view": view.pk, "signature": trace.signature_id}
 
 
 def _handoff(project: Project) -> dict[str, object]:

@@ -3,6 +3,7 @@
 Everything is computed from the stored events, so running it twice changes nothing.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
@@ -29,6 +30,7 @@ MAX_ATTEMPTS: Final = 5
 PROCESS_TASK: Final = "trace_app.process_trace"
 # Listeners of live pages get the trace's id and ask for the rest themselves.
 CHANNEL: Final = "trace_events"
+_PUNCTUATION: Final = re.compile(r"[\W_]+")
 
 
 def process(trace_id: str) -> bool:
@@ -166,6 +168,8 @@ def _write_search(trace: Trace) -> None:
     slug = trace.signature.slug if trace.signature else ""
     strong = f"{trace.title} {trace.scenario_slug} {slug} {trace.short_id}"
     weak = f"{trace.test_id} {trace.branch} {trace.code_sha} {trace.author} {trace.error_line}"
+    # PostgreSQL takes a branch or a path for one word: its parts are to be found as well.
+    weak += f" {_PUNCTUATION.sub(' ', f'{trace.test_id} {trace.branch}')} {trace.pr_number or ''}"
     Trace.objects.filter(pk=trace.pk).update(
         search=SearchVector(Value(strong), weight="A", config="simple")
         + SearchVector(Value(weak), weight="B", config="simple")

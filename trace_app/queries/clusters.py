@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, JSONField, Q, QuerySet
+from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import TruncHour
 from django.utils import timezone
 
+from trace_app.domain import wording
 from trace_app.models import Signature, Team, Trace
 from trace_app.models.trace import FAILED_LOUDLY
 
@@ -50,6 +52,16 @@ class Cluster:
         ]
 
     @property
+    def first_seen(self) -> str:
+        """How long ago it was seen for the first time."""
+        return wording.age(self.signature.first_seen, self.now)
+
+    @property
+    def last_seen(self) -> str:
+        """How long ago it was seen last."""
+        return wording.age(self.signature.last_seen, self.now)
+
+    @property
     def mood(self) -> str:
         """One word for colour: pass, fail or nothing."""
         fixed = self.signature.fixed_at
@@ -84,6 +96,32 @@ def recent(teams: QuerySet[Team], project: str = "") -> list[Cluster]:
     bars = _bars([signature.pk for signature in signatures], now)
     clusters = [Cluster(signature, bars[signature.pk], now) for signature in signatures]
     return [cluster for cluster in clusters if cluster.count][:SHOWN]
+
+
+def of_teams(teams: QuerySet[Team], key: uuid.UUID) -> Signature | None:
+    """The signature, if one of these teams has it."""
+    found = Signature.objects.filter(pk=key, project__team__in=teams)
+    return found.select_related("project__team").first()
+
+
+def one(signature: Signature) -> Cluster:
+    """The cluster of a signature, whether it failed lately or not; one query."""
+    now = timezone.now()
+    return Cluster(signature, _bars([signature.pk], now)[signature.pk], now)
+
+
+def parts_of(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
+    """The signature's parts in each of these traces, with that trace's own seqs; one query."""
+    inner = KeyTransform("parts", KeyTransform("signature", "summary"), output_field=JSONField())
+    found = Trace.objects.filter(pk__in=list(keys)).values_list("pk", inner)
+    return {key: parts for key, parts in found if isinstance(parts, dict)}
+
+
+def places(signature: Signature) -> list[tuple[str, int | None, int]]:
+    """(branch, pull request, traces) where it failed, the most frequent first, at most six."""
+    found = Trace.objects.filter(FAILED_LOUDLY, signature=signature).order_by()
+    grouped = found.values_list("branch", "pr_number").annotate(number=Count("pk"))
+    return list(grouped.order_by("-number", "branch")[:6])
 
 
 def counts(signature: Signature | None) -> tuple[int, int]:

@@ -13,7 +13,6 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import Func, OuterRef, Q, QuerySet, UUIDField
-from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from trace_app.domain.filters import VIEWS, Filters, moment
@@ -183,10 +182,10 @@ def _searched(found: QuerySet[Trace], text: str) -> QuerySet[Trace]:
     """
     if not text:
         return found
-    query: SearchQuery | Combinable = SearchQuery(text, search_type="websearch", config="simple")
+    words = Q(search=SearchQuery(text, search_type="websearch", config="simple"))
     if _PLAIN.fullmatch(text):
         beginnings = " & ".join(f"'{word}':*" for word in text.split())
-        query = query | SearchQuery(beginnings, search_type="raw", config="simple")
+        words |= Q(search=SearchQuery(beginnings, search_type="raw", config="simple"))
     unprocessed = (
         Q(title__icontains=text)
         | Q(error_line__icontains=text)
@@ -194,7 +193,7 @@ def _searched(found: QuerySet[Trace], text: str) -> QuerySet[Trace]:
         | Q(code_sha__startswith=text.lower())
         | Q(short_id=text)
     )
-    return found.filter(Q(search=query) | Q(unprocessed, processed__isnull=True))
+    return found.filter(words | Q(unprocessed, processed__isnull=True))
 
 
 def _write_cursor(trace: Trace) -> str:

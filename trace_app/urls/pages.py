@@ -2,13 +2,27 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from trace_app.views import deletion, panels, source, start, trace, upload
+from trace_app.views import (
+    deletion,
+    export_list,
+    panels,
+    saved,
+    signature,
+    source,
+    start,
+    trace,
+    upload,
+)
 from trace_app.views import list as trace_list
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("ingest", upload.ingest, name="ingest"),
     path("integrations/<str:name>", start.package, name="package"),
     path("traces", trace_list.trace_list, name="list"),
+    path("traces.csv", export_list.csv_file, name="csv"),
+    path("views", saved.save, name="view_save"),
+    path("views/<uuid:key>/delete", saved.delete, name="view_delete"),
+    path("signatures/<uuid:key>", signature.signature, name="signature"),
     path("traces/compare", trace_list.compare, name="compare"),
     path("traces/<slug:ref>", trace.trace_page, name="trace"),
     path("traces/<slug:ref>/delete", deletion.trace, name="trace_delete"),

@@ -1,6 +1,6 @@
 """The list of traces, its saved views and clusters; pinning and comparing start here."""
 
-from dataclasses import fields
+from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -14,25 +14,22 @@ from django.views.decorators.vary import vary_on_headers
 
 from trace_app.actions.traces import pin as pin_trace
 from trace_app.actions.traces import unpin as unpin_trace
-from trace_app.domain.states import TraceSource, TraceStatus
+from trace_app.domain.filters import VIEWS, Filters
+from trace_app.domain.ids import is_short_id
+from trace_app.domain.states import Tier, TraceSource, TraceStatus
 from trace_app.http import AuthedRequest, get_trace_or_404, visible_traces
-from trace_app.models import Project, Team
+from trace_app.models import Project, SavedView, Team
 from trace_app.permissions import OPERATE, VIEW, can, teams_with
 from trace_app.queries import clusters, traces
-from trace_app.views.rows import prepare
+from trace_app.queries.saved_views import own_views
+from trace_app.views.finding import address, own_names, read_filters
+from trace_app.views.rows import TraceRow, prepare
 
-SOURCES = [("any", "Every run")] + [
-    (source.value, source.value.replace("_", " ")) for source in TraceSource
-]
-STATUSES = [(status.value, status.value) for status in TraceStatus]
-
-
-def read_filters(query: QueryDict) -> traces.Filters:
-    """What the address asks for; unknown views fall back to all."""
-    names = [field.name for field in fields(traces.Filters)]
-    known = {name: query.get(name, "").strip()[:200] for name in names}
-    view = known.pop("view")
-    return traces.Filters(view=view if view in traces.VIEWS else "all", **known)
+CHOICES = {
+    "sources": [("any", "Every run")] + [(one.value, one.replace("_", " ")) for one in TraceSource],
+    "statuses": [one.value for one in TraceStatus],
+    "tiers": [one.value for one in Tier],
+}
 
 
 @require_GET
@@ -41,25 +38,28 @@ def trace_list(request: AuthedRequest) -> HttpResponse:
     """Show one page of the traces this person may see."""
     teams = teams_with(request.user, VIEW)
     filters = read_filters(request.GET)
-    page = traces.find(teams, filters, request.GET.get("cursor", ""))
-    now = timezone.now()
+    me = own_names(request.user)
+    page = traces.find(teams, filters, request.GET.get("cursor", ""), me=me)
     operable = set(teams_with(request.user, OPERATE).values_list("pk", flat=True))
-    context = {
-        "rows": [
-            prepare(trace, now, may_pin=trace.project.team_id in operable) for trace in page.traces
-        ],
+    context = CHOICES | {
+        "rows": prepare_rows(page, operable),
         "filters": filters,
-        "views": _views(request.GET, filters),
+        "me": me,
         "may_ingest": bool(operable),
         "starts": _starts(teams) if not page.traces else (),
         "clusters": clusters.recent(teams, filters.project),
         "scenarios": traces.scenarios(teams),
-        "sources": SOURCES,
-        "statuses": STATUSES,
-        "older": _address(request.GET, cursor=page.next_cursor) if page.next_cursor else "",
-        "newest": _address(request.GET, cursor="") if "cursor" in request.GET else "",
+        "older": address(request.GET, cursor=page.next_cursor) if page.next_cursor else "",
+        "newest": address(request.GET, cursor="") if "cursor" in request.GET else "",
     }
+    context |= _views(request.GET, filters, own_views(request.user, teams))
     return render(request, "trace_app/list.html", context)
+
+
+def prepare_rows(page: traces.Page, operable: set[UUID]) -> list[TraceRow]:
+    """A page's lines; `operable` are the keys of the teams in which this person may pin."""
+    now = timezone.now()
+    return [prepare(trace, now, may_pin=trace.project.team_id in operable) for trace in page.traces]
 
 
 @require_GET
@@ -89,7 +89,7 @@ def pin(request: AuthedRequest, ref: str) -> HttpResponse:
 @require_GET
 def compare(request: AuthedRequest) -> HttpResponse:
     """Send two chosen traces to the comparison, the older one first."""
-    chosen = request.GET.getlist("trace")[:3]
+    chosen = [ref for ref in request.GET.getlist("trace")[:3] if is_short_id(ref)]
     found = visible_traces(request.user).filter(short_id__in=chosen).order_by("created", "pk")
     refs = list(found.values_list("short_id", flat=True))
     if len(chosen) != 2 or len(refs) != 2:
@@ -103,19 +103,20 @@ def _starts(teams: QuerySet[Team]) -> list[Project]:
     return list(Project.objects.filter(team__in=teams).order_by("-created")[:5])
 
 
-def _views(query: QueryDict, filters: traces.Filters) -> list[dict[str, object]]:
-    """The saved views as links that keep every other filter."""
-    return [
-        {"name": label, "url": _address(query, view=name, cursor=""), "here": filters.view == name}
-        for name, label in traces.VIEWS.items()
-    ]
-
-
-def _address(query: QueryDict, **changes: str) -> str:
-    changed = query.copy()
-    for name, value in changes.items():
-        if value and value != "all":
-            changed[name] = value
-        else:
-            changed.pop(name, None)
-    return f"{reverse('trace_app:list')}?{changed.urlencode()}"
+def _views(query: QueryDict, filters: Filters, own: list[SavedView]) -> dict[str, object]:
+    """The views as links: ours keep every other filter, a person's own bring theirs."""
+    now = filters.address()
+    chosen = next((view for view in own if view.query == now), None)
+    return {
+        "views": [
+            {
+                "name": label,
+                "url": address(query, view=name, cursor=""),
+                "here": filters.view == name and not chosen,
+            }
+            for name, label in VIEWS.items()
+        ],
+        "own_views": own,
+        "chosen": chosen,
+        "query": now,
+    }

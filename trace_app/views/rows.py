@@ -20,7 +20,10 @@ PILLS = {"pass": "pass", "fail": "fail", "warn": "warn", "run": "accent"}
 
 @dataclass(frozen=True, slots=True)
 class TraceRow:
-    """One line of the list; every field is text to show, but the last three."""
+    """One line of the list; every field is text to show, but the last three.
+
+    `cluster` is the key of the signature.
+    """
 
     short_id: str
     title: str
@@ -29,6 +32,7 @@ class TraceRow:
     pill: str
     verdict: str
     signature: str
+    cluster: str
     error: str
     source: str
     origin: str
@@ -53,6 +57,7 @@ def prepare(trace: Trace, now: datetime, *, may_pin: bool) -> TraceRow:
         pill=PILLS[mark],
         verdict=verdict(trace),
         signature=trace.signature.slug if trace.signature else "",
+        cluster=str(trace.signature_id or ""),
         error=trace.error_line,
         source=source_text(trace),
         origin=f"{trace.source.replace('_', ' ')} of {trace.parent.short_id}"
