@@ -40,6 +40,12 @@ def page_start(request: HttpRequest) -> uuid.UUID | None:
         return None
 
 
+def visible_slugs(user: User) -> list[str]:
+    """Return the slugs of the projects of every team in which this person may look."""
+    rows = Project.objects.filter(team__in=teams_with(user, VIEW))
+    return list(rows.values_list("slug", flat=True))
+
+
 def visible_traces(user: User) -> QuerySet[Trace]:
     """Return the traces of every team in which this person may look."""
     return Trace.objects.filter(project__team__in=teams_with(user, VIEW))

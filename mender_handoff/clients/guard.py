@@ -9,7 +9,9 @@ from typing import Self
 
 import httpx
 
+from mender_handoff.clients import replies
 from mender_handoff.clients.addresses import ForbiddenAddressError, check_address
+from mender_handoff.clients.replies import TooLongError
 from mender_handoff.domain.messages import (
     AttemptRequest,
     AttemptView,
@@ -21,7 +23,6 @@ from mender_handoff.domain.messages import (
 )
 
 TIMEOUT = httpx.Timeout(15, connect=5)
-MAX_REPLY = 8 * 1024 * 1024
 
 
 class GuardError(Exception):
@@ -82,21 +83,34 @@ class GuardClient:
         return self._reply(self._call("GET", f"/v1/checks/{check_id}"), CheckView)
 
     def _call(self, method: str, path: str, body: bytes | None = None, key: str = "") -> bytes:
-        url = self._url + path
         headers = {"Content-Type": "application/json"} if body is not None else {}
         headers |= {"Idempotency-Key": key} if key else {}
         try:
-            check_address(url, allowed_hosts=self._allowed)
-            reply = self._http.request(method, url, content=body, headers=headers)
+            status, answer = self._exchange(method, httpx.URL(self._url + path), headers, body)
         except ForbiddenAddressError as error:
             raise GuardRefusedError(0, "forbidden_address", str(error)) from error
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TooLongError) as error:
             raise GuardUnreachableError(f"Guard does not answer: {error}") from error
-        if reply.status_code >= 500 or reply.status_code in (408, 425, 429):
-            raise GuardUnreachableError(f"Guard answered {reply.status_code}")
-        if not reply.is_success:
-            raise GuardRefusedError(reply.status_code, *_error_of(reply))
-        return reply.content[:MAX_REPLY]
+        if replies.is_for_later(status):
+            raise GuardUnreachableError(f"Guard answered {status}")
+        if not 200 <= status < 300:
+            raise GuardRefusedError(status, *replies.error_of(answer))
+        return answer
+
+    def _exchange(
+        self, method: str, url: httpx.URL, headers: dict[str, str], body: bytes | None
+    ) -> tuple[int, bytes]:
+        """Connect to the very address that was checked; name and certificate stay the URL's."""
+        host = check_address(str(url), allowed_hosts=self._allowed)
+        headers = headers | {"Host": url.netloc.decode("ascii")}
+        with self._http.stream(
+            method,
+            url.copy_with(host=host),
+            content=body,
+            headers=headers,
+            extensions={"sni_hostname": url.host},
+        ) as reply:
+            return reply.status_code, replies.read(reply)
 
     @staticmethod
     def _reply[T](body: bytes, kind: type[T]) -> T:
@@ -104,13 +118,3 @@ class GuardClient:
             return decode(body, kind)
         except MessageError as error:
             raise GuardUnreachableError(f"Guard's answer is not understood: {error}") from error
-
-
-def _error_of(reply: httpx.Response) -> tuple[str, str]:
-    try:
-        data = reply.json()
-    except ValueError:
-        return "no_reason", reply.text[:200]
-    if not isinstance(data, dict):
-        return "no_reason", ""
-    return str(data.get("error", "no_reason")), str(data.get("message", ""))[:500]

@@ -164,6 +164,8 @@ class Stack:
                 *("-m", "uvicorn", "trace_app.project.asgi:application"),
                 *("--host", HOST, "--port", str(self.port), "--no-server-header"),
                 *("--timeout-graceful-shutdown", "3", "--log-level", "info"),
+                # Addresses of blobs and shares are secrets, and a log is read by many.
+                "--no-access-log",
             )
         elif name == "beat":
             self._run(name, *CELERY, "beat", "--loglevel", "INFO", "--pidfile=")

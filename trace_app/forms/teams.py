@@ -18,9 +18,7 @@ class MemberForm(forms.Form):
 
     def clean_username(self) -> User:
         """Return the active user of that name."""
-        user = User.objects.filter(
-            username=self.cleaned_data["username"], is_active=True
-        ).first()
+        user = User.objects.filter(username=self.cleaned_data["username"], is_active=True).first()
         if user is None:
             raise forms.ValidationError(
                 "No active user has this name. Create one with “manage.py createsuperuser” "

@@ -1,11 +1,12 @@
 """Leases on rows: one worker at a time, and another one soon after a worker died."""
 
+import contextlib
 import threading
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
-from django.db import connection, models
+from django.db import DatabaseError, connection, models
 from django.utils import timezone
 
 LEASE = timedelta(seconds=20)
@@ -53,6 +54,8 @@ class Held:
     def _beat(self) -> None:
         rows = self._kind._default_manager.filter(pk=self._pk)
         while not self._stop.wait(BEAT_SECONDS):
-            rows.update(lease_until=timezone.now() + LEASE)
+            # A database that is away for a moment is no reason to stop: the lease lasts longer.
+            with contextlib.suppress(DatabaseError):
+                rows.update(lease_until=timezone.now() + LEASE)
             # A thread's connection would otherwise stay taken from the pool for good.
             connection.close()

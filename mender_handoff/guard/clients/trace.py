@@ -3,13 +3,17 @@
 No retries here.
 """
 
+import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 import httpx
 
+from mender_handoff.clients import replies
+from mender_handoff.clients.replies import TooLongError
 from mender_handoff.domain import webhook_signature
 
 UPLOAD_TIMEOUT = httpx.Timeout(120, connect=5)
@@ -63,7 +67,7 @@ class TraceClient:
         with bundle.open("rb") as body:
             reply = _send(url, headers, body, UPLOAD_TIMEOUT)
         try:
-            data = reply.json()
+            data = json.loads(reply)
             found = data.get("trace", data)
             return Uploaded(str(found["id"]), str(found["short_id"]))
         except (ValueError, AttributeError, KeyError, TypeError) as error:
@@ -80,25 +84,18 @@ class TraceClient:
 
 
 def _send(
-    url: str, headers: dict[str, str], body: object, timeout: httpx.Timeout
-) -> httpx.Response:
+    url: str, headers: dict[str, str], body: bytes | IO[bytes], timeout: httpx.Timeout
+) -> bytes:
     try:
-        with httpx.Client(timeout=timeout, trust_env=False, follow_redirects=False) as http:
-            reply = http.post(url, headers=headers, content=body)  # type: ignore[arg-type]
-    except httpx.HTTPError as error:
+        with (
+            httpx.Client(timeout=timeout, trust_env=False, follow_redirects=False) as http,
+            http.stream("POST", url, headers=headers, content=body) as reply,
+        ):
+            status, answer = reply.status_code, replies.read(reply)
+    except (httpx.HTTPError, TooLongError) as error:
         raise TraceUnreachableError(f"Trace does not answer: {error}") from error
-    if reply.status_code >= 500 or reply.status_code in (408, 425, 429):
-        raise TraceUnreachableError(f"Trace answered {reply.status_code}")
-    if not reply.is_success:
-        raise TraceRefusedError(reply.status_code, *_error_of(reply))
-    return reply
-
-
-def _error_of(reply: httpx.Response) -> tuple[str, str]:
-    try:
-        data = reply.json()
-    except ValueError:
-        return "no_reason", reply.text[:200]
-    if not isinstance(data, dict):
-        return "no_reason", ""
-    return str(data.get("error", "no_reason")), str(data.get("message", ""))[:500]
+    if replies.is_for_later(status):
+        raise TraceUnreachableError(f"Trace answered {status}")
+    if not 200 <= status < 300:
+        raise TraceRefusedError(status, *replies.error_of(answer))
+    return answer

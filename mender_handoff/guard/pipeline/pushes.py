@@ -61,19 +61,43 @@ def _take_in(state: _State) -> None:
 def _one(state: _State, row: PullRequest) -> set[str]:
     """What happened to one open pull request; gives the branches to check anew."""
     base, head = state.branches.get(row.base), state.branches.get(row.head)
-    if base and _is_part_of(state.git, head or row.head_sha, base):
+    if base and _is_merged(state.git, row.head_sha, head, base):
         if local_forge.note_end(pull_request=row, state="merged", merged_sha=base):
             _tell_jobs(row, State.MERGED, f"#{row.number} was merged by a person.", base)
         return {row.base}
-    if head is None:
+    if head is None or (base and _is_part_of(state.git, head, base)):
+        done = "deleted" if head is None else f"moved back into {row.base}"
         if local_forge.note_end(pull_request=row, state="closed"):
-            _tell_jobs(row, State.REJECTED, f"The branch of #{row.number} was deleted.")
+            _tell_jobs(row, State.REJECTED, f"The branch of #{row.number} was {done}.")
         return set()
     if head != row.head_sha:
         local_forge.note_head(pull_request=row, sha=head)
         _tell_jobs(row, State.TAKEN_OVER, f"A person pushed to {row.head}; Mender keeps off.")
         return {row.head}
     return set()
+
+
+def _is_merged(git: GitRepository, known: str, head: str | None, base: str) -> bool:
+    """Whether the base holds the commits last seen at the head, or what they changed.
+
+    A head that was only moved to where its base is has lost its commits: that is no merge.
+    """
+    if known and not _is_part_of(git, known, base):
+        return any(_is_taken(git, tip, base) for tip in {known, head or known})
+    return _is_part_of(git, head or known, base)
+
+
+def _is_taken(git: GitRepository, tip: str, base: str) -> bool:
+    """Whether every file the tip changed is the same in the base: squashed or rebased into it."""
+    try:
+        start = git.merge_base(tip, base)
+        if start is None or start in (tip, base):
+            return False
+        changed = {file.path for file in git.changed_files(start, tip)}
+        differs = {file.path for file in git.changed_files(tip, base)}
+    except GitError:
+        return False
+    return bool(changed) and not changed & differs
 
 
 def _is_part_of(git: GitRepository, sha: str, base: str) -> bool:

@@ -5,14 +5,9 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
-from mender_handoff.guard.models import GuardCheck, GuardRepository, MenderJob, PullRequest
+from mender_handoff.guard.models import GuardCheck, MenderJob, PullRequest
 
 PAGE = 50
-
-
-def repositories() -> QuerySet[GuardRepository]:
-    """All watched repositories; the view leaves out those a person may not see."""
-    return GuardRepository.objects.order_by("slug")
 
 
 def latest_checks(slugs: Collection[str], before: UUID | None = None) -> list[GuardCheck]:

@@ -9,29 +9,13 @@ from django.views.decorators.vary import vary_on_headers
 
 from mender_handoff.guard.domain.check_states import ENDED
 from mender_handoff.guard.queries import pages
-from trace_app.http import AuthedRequest, get_project_or_404, page_start
-
-
-def visible_slugs(request: AuthedRequest) -> list[str]:
-    """Repositories of projects this person may see in Trace.
-
-    Guard keeps no memberships of its own.
-    """
-    return [row.slug for row in pages.repositories() if _may_see(request, row.slug)]
-
-
-def _may_see(request: AuthedRequest, slug: str) -> bool:
-    try:
-        get_project_or_404(request, slug)
-    except Http404:
-        return False
-    return True
+from trace_app.http import AuthedRequest, get_project_or_404, page_start, visible_slugs
 
 
 @require_safe
 def check_list(request: AuthedRequest) -> HttpResponse:
-    """The latest checks of every visible repository."""
-    rows = pages.latest_checks(visible_slugs(request), page_start(request))
+    """The latest checks of every visible repository: Guard keeps no memberships of its own."""
+    rows = pages.latest_checks(visible_slugs(request.user), page_start(request))
     more = rows[pages.PAGE - 1].pk if len(rows) > pages.PAGE else None
     return render(request, "guard/checks.html", {"checks": rows[: pages.PAGE], "more": more})
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from mender_handoff.guard.actions import checks as check_actions
 from mender_handoff.guard.actions import jobs, leases, repositories
 from mender_handoff.guard.actions.checks import CheckAsked, open_check
 from mender_handoff.guard.actions.local_forge import LocalForge
@@ -21,8 +23,9 @@ from mender_handoff.guard.models import GuardCheck, MenderJob, PullRequest
 from mender_handoff.guard.pipeline import checks
 from mender_handoff.guard.pipeline.connections import git_of
 from mender_handoff.guard.pipeline.pushes import take_in_pull_requests, take_notice
-from tests.flows.mender_handoff.shop import House
+from tests.flows.mender_handoff.shop import BY, House
 from tests.unit.mender_handoff.test_messages import request as example
+from trace_app.actions.projects import create_project
 from trace_app.clients.git import GitRepository
 from trace_app.domain.roles import Role
 
@@ -230,6 +233,58 @@ def test_a_deleted_branch_is_a_rejected_pull_request(
     assert (row.state, job().state) == ("closed", "rejected")
 
 
+def test_a_squashed_merge_is_one(watched: repositories.Registered, clone: Path) -> None:
+    row = opened(watched, clone)
+    git(clone, "fetch", "-q")
+    git(clone, "merge", "-q", "--squash", "origin/mender/x-1")
+    git(clone, "commit", "-q", "-m", "Fix, in one commit")
+    git(clone, "push", "-q", "origin", "pr/41")
+    take_notice(watched.repository, ["pr/41"])
+    row.refresh_from_db()
+    assert (row.state, job().state) == ("merged", "merged")
+
+
+def test_other_changes_of_the_base_are_no_merge(
+    watched: repositories.Registered, clone: Path
+) -> None:
+    row = opened(watched, clone)
+    commit(clone, "c", "1")
+    git(clone, "push", "-q", "origin", "pr/41")
+    take_notice(watched.repository, ["pr/41"])
+    row.refresh_from_db()
+    assert row.state == "open"
+
+
+def test_a_head_moved_to_its_base_is_closed_and_not_merged(
+    watched: repositories.Registered, clone: Path
+) -> None:
+    row = opened(watched, clone)
+    git(clone, "push", "-q", "--force", "origin", "pr/41:mender/x-1")
+    take_notice(watched.repository, ["mender/x-1"])
+    row.refresh_from_db()
+    assert (row.state, row.merged_sha, job().state) == ("closed", "", "rejected")
+
+
+def test_more_repositories_are_no_more_questions(
+    house: House, watched: repositories.Registered, django_assert_max_num_queries: Any
+) -> None:
+    client = house.client(Role.VIEWER)
+    with CaptureQueriesContext(connection) as one:
+        assert client.get(reverse("guard:checks")).status_code == 200
+    for slug in ("second", "third"):
+        create_project(by=BY, team=house.team, slug=slug, name=slug, repo="/nowhere")
+        repositories.register(
+            slug=slug,
+            path="/nowhere",
+            default_branch="main",
+            trace_url="http://127.0.0.1:9",
+            trace_api_key="k",
+            webhook_secret="s",
+        )
+    with django_assert_max_num_queries(len(one)):
+        assert client.get(reverse("guard:checks")).status_code == 200
+
+
 def test_the_hook_keeps_its_token_to_itself(tmp_path: Path, clone: Path) -> None:
     bare = clone.parent / "bare.git"
     hook.install(bare, url="http://127.0.0.1:9/guard/v1/push", token="secret-token")
@@ -262,7 +317,7 @@ def test_a_database_that_is_away_ends_no_check(
         raise OperationalError("the server closed the connection")
 
     with monkeypatch.context() as patched:
-        patched.setattr(checks.checks, "plan_runs", away)
+        patched.setattr(check_actions, "plan_runs", away)
         with pytest.raises(OperationalError):
             checks.run_check(str(check.pk))
     check.refresh_from_db()
