@@ -66,6 +66,8 @@ export class Panels {
     const base = (this.root.dataset["panelUrl"] ?? "").replace(/x$/, "");
     const query = new URLSearchParams(writeRange(this.range.stretch, ""));
     if (step !== null) query.set("step", String(step));
+    const address = new URLSearchParams(window.location.search);
+    for (const name of this.tab === "delta" ? ["a", "b"] : []) query.set(name, address.get(name) ?? "");
     const kept = /** @type {HTMLInputElement | null} */ (this.panel.querySelector("[data-keep]"));
     if (kept?.value && this.tab === this.loadedTab) query.set(kept.name, kept.value);
     this.loadedTab = this.tab;

@@ -52,7 +52,7 @@ export function writeAddress(moment, search) {
 const KEYS = {
   j: "next-step", k: "previous-step", " ": "play", "]": "next-error", "[": "previous-error",
   n: "next-event", p: "previous-event", f: "pin", d: "debugger", r: "replay", "/": "search", "?": "help",
-  c: "copy", s: "select-step", x: "clear-range", "+": "zoom-in", "-": "zoom-out", 0: "fit",
+  a: "set-a", b: "set-b", c: "copy", s: "select-step", x: "clear-range", "+": "zoom-in", "-": "zoom-out", 0: "fit",
 };
 
 /**

@@ -1,5 +1,6 @@
 /** Starts the trace page: reads what the server put into it, and ties playhead, ribbons, stage, panels and keys. */
 
+import { Cursors } from "./cursors.js";
 import { clock, joinedText } from "./density.js";
 import { openModal, openTemplate } from "./dialog.js";
 import { Minimap } from "./minimap.js";
@@ -42,6 +43,7 @@ const stage = new Stage(find(".view"), playhead);
 const range = new Range(playhead.duration, readRange(window.location.search));
 const band = new RangeBand(ribbons, range, find("#range"));
 const panels = new Panels(find(".insp"), playhead, range);
+const cursors = new Cursors(ribbons, () => panels.choose("delta"));
 const minimap = new Minimap(find("#minimap"), ribbons, range);
 
 /** @type {number | undefined} */
@@ -108,6 +110,8 @@ const COMMANDS = {
   search: () => undefined,
   help: () => openTemplate(/** @type {HTMLTemplateElement} */ (document.getElementById("keys-help"))),
   fit: () => { ribbons.scale.fit(); ribbons.schedule(); },
+  "set-a": () => cursors.set("a"),
+  "set-b": () => cursors.set("b"),
   copy: () => find("#copy-evidence:not([hidden])")?.click(),
   "zoom-in": () => zoom(0.6),
   "zoom-out": () => zoom(1 / 0.6),

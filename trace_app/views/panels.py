@@ -19,6 +19,7 @@ from trace_app.queries import clone_panel, clusters
 from trace_app.queries.events import events
 from trace_app.queries.green import last_green
 from trace_app.queries.moments import EDGE_MS, Moment, opening, step_events, steps_within
+from trace_app.views.delta_panel import delta_panel
 from trace_app.views.event_panel import EVENTS_SHOWN, RIBBON_NAMES, event_list
 
 NETWORK_SHOWN: Final = 500
@@ -196,4 +197,5 @@ PANELS: Final[dict[str, Callable[[Trace, Moment, QueryDict], Context]]] = {
     "clones": clones,
     "storage": storage,
     "artifacts": artifacts,
+    "delta": delta_panel,
 }
