@@ -15,22 +15,20 @@ from trace_app.actions.intake import IngestError
 from trace_app.actions.processing import PROCESS_TASK, notify
 from trace_app.actions.rows import clean, write_chunks
 from trace_app.domain.bundle import sha256_hex
-from trace_app.domain.chunks import build_index
-from trace_app.domain.events import MAX_EVENTS_PER_TRACE, Event, EventError, parse_ndjson
+from trace_app.domain.events import MAX_EVENTS_PER_TRACE, EventError
+from trace_app.domain.index import build_index
+from trace_app.domain.lines import Lines, read_lines
 from trace_app.domain.open_run import OpenRun
 from trace_app.domain.redaction import Redactor
 from trace_app.domain.ribbons import Density
 from trace_app.domain.states import TraceOrigin, TraceStatus
 from trace_app.domain.system import System
 from trace_app.models import AppendBatch, EventIndex, Project, Trace
-from trace_app.queries.events import events
 from trace_app.queue import enqueue
 from trace_app.storage import secrets as vault
 
 SILENCE: Final = timedelta(minutes=10)
 _WATCHER: Final = System("silence watch")
-# A live index is remade with each batch; beyond this the page waits for the end of the run.
-_LIVE_INDEX: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,42 +69,44 @@ def open_trace(*, by: User | System, project: Project, run: OpenRun) -> Trace:
     return trace
 
 
-@transaction.atomic
 def append(*, by: User | System, trace: Trace, body: bytes) -> Appended:
     """Stores a batch of NDJSON exactly once.
 
     Raises EventError naming the line; IngestError `seq_conflict` for numbers at or below the
     last one, `trace_finished` for a trace that has ended.
     """
-    batch = parse_ndjson(body)
-    first, last = batch[0].seq, batch[-1].seq
+    batch = read_lines(body)
+    first, last = batch[0].seq[0], batch[-1].seq[-1]
     digest = vault.keyed_hash(sha256_hex(body), purpose="append batch")
-    locked = (
-        Trace.objects.select_for_update(of=("self",)).select_related("project").get(pk=trace.pk)
-    )
-    _check_open(locked)
-    if AppendBatch.objects.filter(
-        trace=locked, seq_first=first, seq_last=last, digest=digest
-    ).exists():
-        return Appended(locked.last_seq, 0)
-    if first <= locked.last_seq:
-        raise SeqConflict(locked.last_seq)
-    if locked.event_count + len(batch) > MAX_EVENTS_PER_TRACE:
-        raise EventError(1, "too_many_events", f"at most {MAX_EVENTS_PER_TRACE} in a trace")
-    masked = _mask(locked, batch)
-    AppendBatch.objects.create(trace=locked, seq_first=first, seq_last=last, digest=digest)
-    write_chunks(locked, masked)
-    _advance(locked, masked)
-    notify(locked)
-    return Appended(last, len(batch))
+    with transaction.atomic():
+        locked = _lock(trace)
+        _check_open(locked)
+        known = AppendBatch.objects.filter(trace=locked, seq_first=first, seq_last=last)
+        if known.filter(digest=digest).exists():
+            return Appended(locked.last_seq, 0)
+        if first <= locked.last_seq:
+            raise SeqConflict(locked.last_seq)
+        count = sum(map(len, batch))
+        if locked.event_count + count > MAX_EVENTS_PER_TRACE:
+            raise EventError(1, "too_many_events", f"at most {MAX_EVENTS_PER_TRACE} in a trace")
+        masked = _mask(locked, batch)
+        AppendBatch.objects.create(
+            trace=locked,
+            seq_first=first,
+            seq_last=last,
+            digest=digest,
+            columns=build_index(masked),
+        )
+        write_chunks(locked, masked)
+        _advance(locked, masked)
+        notify(locked)
+    return Appended(last, count)
 
 
 @transaction.atomic
 def finish(*, by: User | System, trace: Trace, status: TraceStatus) -> None:
     """Ends the run; the same end twice is one end. Raises IngestError for a different one."""
-    locked = (
-        Trace.objects.select_for_update(of=("self",)).select_related("project").get(pk=trace.pk)
-    )
+    locked = _lock(trace)
     if locked.origin != TraceOrigin.APPEND.value:
         raise IngestError(
             "not_appendable", "Only a trace opened for append is finished.", status=409
@@ -153,6 +153,11 @@ class SeqConflict(IngestError):
         self.last_seq = last_seq
 
 
+def _lock(trace: Trace) -> Trace:
+    found = Trace.objects.select_for_update(of=("self",)).select_related("project")
+    return found.defer("summary", "manifest", "search").get(pk=trace.pk)
+
+
 def _check_open(trace: Trace) -> None:
     if trace.origin != TraceOrigin.APPEND.value:
         raise IngestError("not_appendable", "This trace was not opened for append.", status=409)
@@ -162,14 +167,15 @@ def _check_open(trace: Trace) -> None:
         )
 
 
-def _mask(trace: Trace, batch: list[Event]) -> list[Event]:
+def _mask(trace: Trace, batch: list[Lines]) -> list[Lines]:
     """The rules act at once; numbers of masked values last over batches, as keyed hashes."""
     numbers: dict[str, int] = dict(trace.runner.get("masked") or {})
     redactor = Redactor(
         numbers, lambda value: vault.keyed_hash(value, purpose=f"masked {trace.pk}")[:16]
     )
-    redactor.learn_events(batch)
-    masked = [redactor.mask_event(event) for event in batch]
+    for piece in batch:
+        redactor.learn_events(piece.events())
+    masked = [Lines.of([redactor.mask_event(event) for event in piece.events()]) for piece in batch]
     report: dict[str, Any] = dict(trace.runner.get("redaction") or {})
     rules = dict(report.get("rules") or {})
     for rule, count in redactor.counts.items():
@@ -179,11 +185,11 @@ def _mask(trace: Trace, batch: list[Event]) -> list[Event]:
     return masked
 
 
-def _advance(trace: Trace, batch: list[Event]) -> None:
-    trace.last_seq = batch[-1].seq
-    trace.event_count += len(batch)
-    trace.error_count += sum(event.level == "error" for event in batch)
-    trace.duration_ms = max(trace.duration_ms, *(event.ts for event in batch))
+def _advance(trace: Trace, batch: list[Lines]) -> None:
+    trace.last_seq = batch[-1].seq[-1]
+    trace.event_count += sum(map(len, batch))
+    trace.error_count += sum(len(piece.errors) for piece in batch)
+    trace.duration_ms = max(trace.duration_ms, *(max(piece.ts) for piece in batch))
     trace.last_batch = timezone.now()
     trace.save(
         update_fields=[
@@ -197,8 +203,7 @@ def _advance(trace: Trace, batch: list[Event]) -> None:
     )
     row, _ = EventIndex.objects.get_or_create(trace=trace)
     bins = Density.from_json(row.density) if row.density else Density()
-    bins.add(batch)
+    for piece in batch:
+        bins.add(piece)
     row.density = bins.to_json()
-    if trace.event_count <= _LIVE_INDEX:
-        row.columns = build_index(events(trace))
-    row.save()
+    row.save(update_fields=["density"])

@@ -18,6 +18,7 @@ from trace_app.actions.rows import (
     write_notable,
     write_steps,
 )
+from trace_app.domain.lines import lines_of
 from trace_app.domain.playwright import IMPORTER_VERSION
 from trace_app.domain.states import TraceSource
 from trace_app.domain.steps import failing_step, step_rows
@@ -126,7 +127,7 @@ def _store(
 
 
 def _write_rows(trace: Trace, ready: Prepared) -> None:
-    write_chunks(trace, ready.events)
+    write_chunks(trace, lines_of(ready.events))
     write_steps(trace, step_rows(ready.events, ready.run.steps))
     write_clone_states(trace, ready.events)
     write_notable(trace, ready.events)

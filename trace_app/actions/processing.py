@@ -4,8 +4,10 @@ Everything is computed from the stored events, so running it twice changes nothi
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 from typing import Any, Final
 
 from django.contrib.postgres.search import SearchVector
@@ -13,20 +15,30 @@ from django.db import connection, transaction
 from django.db.models import F, Q, Value
 from django.utils import timezone
 
-from trace_app.actions.rows import clean, write_clone_states, write_notable, write_steps
+from trace_app.actions.rows import (
+    MAX_NOTABLE,
+    clean,
+    write_clone_states,
+    write_notable,
+    write_steps,
+)
 from trace_app.domain import signature as signatures
 from trace_app.domain import summary
-from trace_app.domain.chunks import build_index
 from trace_app.domain.events import Event
-from trace_app.domain.ribbons import density
+from trace_app.domain.index import build_index
+from trace_app.domain.lines import Columns, lines_of
+from trace_app.domain.ribbons import Density
 from trace_app.domain.states import FINISHED, TraceOrigin
 from trace_app.domain.steps import StepRow, failing_step, step_rows
 from trace_app.models import EventIndex, Signature, Step, Trace
-from trace_app.queries.events import events
+from trace_app.queries.events import at, events
+from trace_app.queries.trace_index import batch_columns
 from trace_app.queue import enqueue
 
 LEASE: Final = timedelta(seconds=60)
 MAX_ATTEMPTS: Final = 5
+# A signature looks at every event of a trace up to this size.
+EVERY_EVENT: Final = 50_000
 PROCESS_TASK: Final = "trace_app.process_trace"
 # Listeners of live pages get the trace's id and ask for the rest themselves.
 CHANNEL: Final = "trace_events"
@@ -72,22 +84,71 @@ def _take_lease(trace_id: str) -> bool:
 
 
 def _process(trace: Trace) -> None:
-    held = list(events(trace))
+    measured = _measure(trace)
     if trace.origin == TraceOrigin.APPEND.value:
-        write_steps(trace, step_rows(held))
-        write_clone_states(trace, held)
-        write_notable(trace, held)
+        write_steps(trace, step_rows(events(trace, ribbon="agent")))
+        write_clone_states(trace, events(trace, kinds=("clone.state",)))
+        write_notable(trace, at(trace, measured.errors))
     rows = [_as_row(step) for step in Step.objects.filter(trace=trace)]
     failing = failing_step(rows)
-    found = signatures.compute(held, rows) if trace.status != "passed" else None
+    found = None
+    if trace.status != "passed":
+        found = signatures.compute(_evidence(trace, measured), rows)
     trace.signature = _signature_row(trace, found) if found else None
-    _write_index(trace, held)
-    _write_summary(trace, held, rows, failing, found)
+    _write_summary(trace, measured.counter, rows, failing, found)
     trace.processed = timezone.now()
     trace.lease_until = None
     trace.save()
     _write_search(trace)
     notify(trace)
+
+
+@dataclass(slots=True)
+class _Measured:
+    """What one pass over the columns tells."""
+
+    counter: summary.Counter = field(default_factory=summary.Counter)
+    bins: Density = field(default_factory=Density)
+    errors: list[int] = field(default_factory=list)
+
+    def passing(self, pieces: Iterable[Columns]) -> Iterator[Columns]:
+        """The same pieces, each counted as it goes by."""
+        for piece in pieces:
+            self.counter.add(piece)
+            self.bins.add(piece)
+            if len(self.errors) < MAX_NOTABLE:
+                self.errors += [piece.seq[no] for no in piece.errors]
+            yield piece
+
+
+def _measure(trace: Trace) -> _Measured:
+    """Counts the events and writes the index: from the columns kept with each batch, if any."""
+    measured = _Measured()
+    is_live = trace.origin == TraceOrigin.APPEND.value
+    pieces = batch_columns(trace) if is_live else lines_of(events(trace))
+    index = build_index(measured.passing(pieces))
+    if measured.counter.total != trace.event_count:
+        measured = _Measured()
+        index = build_index(measured.passing(lines_of(events(trace))))
+    EventIndex.objects.update_or_create(
+        trace=trace, defaults={"columns": index, "density": measured.bins.to_json()}
+    )
+    return measured
+
+
+def _evidence(trace: Trace, measured: _Measured) -> list[Event]:
+    """What the signature is made of: every event, but of a very long trace only what can matter.
+
+    There it is the agent's ribbon, the application's log and everything recorded as an error.
+    """
+    if measured.counter.total <= EVERY_EVENT:
+        return list(events(trace))
+    chosen = {event.seq: event for event in at(trace, measured.errors)}
+    asked = {event.ref for event in chosen.values() if event.kind.startswith("network.")}
+    for some in (events(trace, ribbon="agent"), events(trace, kinds=("app.log",))):
+        chosen |= {event.seq: event for event in islice(some, EVERY_EVENT)}
+    chosen |= {event.seq: event for event in at(trace, filter(None, asked))}
+    return [chosen[seq] for seq in sorted(chosen)]
 
 
 def _signature_row(trace: Trace, found: signatures.Signature) -> Signature:
@@ -109,22 +170,13 @@ def _signature_row(trace: Trace, found: signatures.Signature) -> Signature:
     return row
 
 
-def _write_index(trace: Trace, held: Sequence[Event]) -> None:
-    EventIndex.objects.update_or_create(
-        trace=trace,
-        defaults={"columns": build_index(held), "density": density(held).to_json()},
-    )
-
-
 def _write_summary(
     trace: Trace,
-    held: Sequence[Event],
+    counter: summary.Counter,
     rows: Sequence[StepRow],
     failing: StepRow | None,
     found: signatures.Signature | None,
 ) -> None:
-    counter = summary.Counter()
-    counter.add(held)
     built = summary.build(
         status=trace.status,
         steps=rows,

@@ -8,6 +8,7 @@ from django.db import connection
 from trace_app.domain.chunks import Chunk, pack
 from trace_app.domain.events import Event
 from trace_app.domain.labels import label
+from trace_app.domain.lines import Lines
 from trace_app.domain.steps import StepRow
 from trace_app.models import CloneState, EventChunk, NotableEvent, Step, Trace
 
@@ -26,7 +27,7 @@ _COLUMNS: Final = (
 )
 
 
-def write_chunks(trace: Trace, events: Iterable[Event]) -> None:
+def write_chunks(trace: Trace, pieces: Iterable[Lines]) -> None:
     """Adds the events behind those the trace has; inside the caller's transaction."""
     held = EventChunk.objects.filter(trace=trace).values_list("ribbon", "number")
     first_no: dict[str, int] = {}
@@ -36,7 +37,7 @@ def write_chunks(trace: Trace, events: Iterable[Event]) -> None:
     statement = f"COPY {EventChunk._meta.db_table} ({names}) FROM STDIN (FORMAT BINARY)"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types([type_ for _, type_ in _COLUMNS])
-        for chunk in pack(events, first_no):
+        for chunk in pack(pieces, first_no):
             copy.write_row(_row(trace, chunk))
 
 

@@ -114,18 +114,36 @@ def parse_ndjson(
     trace already holds, so the first event here must be above it.
     """
     events: list[Event] = []
-    last = after_seq
-    for number, line in _lines(body):
+    for number, event in read_events(body, after_seq=after_seq):
         if len(events) >= max_events:
-            raise EventError(number, "too_many_events", f"at most {max_events} events; send less")
+            raise too_many_events(number, max_events)
+        events.append(event)
+    if not events:
+        raise empty_body()
+    return events
+
+
+def read_events(
+    body: bytes, *, after_seq: int = 0, first_line: int = 1
+) -> Iterator[tuple[int, Event]]:
+    """Each event with the number of its line. Raises EventError at the line that breaks a rule."""
+    last = after_seq
+    for number, line in _lines(body, first_line):
         event = _parse_line(number, line)
         if event.seq <= last:
             raise EventError(number, "seq_not_increasing", f"seq {event.seq} must be above {last}")
         last = event.seq
-        events.append(event)
-    if not events:
-        raise EventError(1, "empty", "the body holds no event; send one JSON object per line")
-    return events
+        yield number, event
+
+
+def too_many_events(line: int, most: int) -> EventError:
+    """The refusal of the first event above the limit."""
+    return EventError(line, "too_many_events", f"at most {most} events; send less")
+
+
+def empty_body() -> EventError:
+    """The refusal of a body without events."""
+    return EventError(1, "empty", "the body holds no event; send one JSON object per line")
 
 
 def encode_ndjson(events: Iterable[Event]) -> bytes:
@@ -143,8 +161,8 @@ def decode_stored(body: bytes) -> list[Event]:
     return _decoder.decode_lines(body)
 
 
-def _lines(body: bytes) -> Iterator[tuple[int, bytes]]:
-    for number, line in enumerate(body.split(b"\n"), start=1):
+def _lines(body: bytes, first_line: int) -> Iterator[tuple[int, bytes]]:
+    for number, line in enumerate(body.split(b"\n"), start=first_line):
         if len(line) > MAX_LINE_BYTES:
             raise EventError(
                 number,

@@ -3,17 +3,20 @@
 Holds counts, the highest level per bin and the error ticks; not the events themselves.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from trace_app.domain.events import RIBBONS, Event
+from trace_app.domain.events import LEVELS, RIBBONS
+from trace_app.domain.lines import NO_STEP, Columns
 
 BINS: Final = 2048
 MAX_TICKS: Final = 500
 _MAX_LOG: Final = 15
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_LEVEL_RANK: Final = {"debug": 0, "info": 1, "warning": 2, "error": 3}
+# Positions in LEVELS are ranks already; no level is the lowest.
+_RANK: Final = [level if level < len(LEVELS) else 0 for level in range(256)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,21 @@ class Density:
     ticks: list[Tick] = field(default_factory=list)
     more: int = 0
 
-    def add(self, events: Iterable[Event]) -> None:
+    def add(self, columns: Columns) -> None:
         """Counts events in; a late answer marks its whole duration's end, not its start."""
-        for event in events:
-            self._reach(event.ts + (event.dur or 0.0) * (event.ref is None))
-            index = min(BINS - 1, int(event.ts * BINS // self.span_ms))
-            self.counts[event.ribbon][index] += 1
-            rank = _LEVEL_RANK.get(event.level or "", 0)
-            lane = self.levels[event.ribbon]
-            lane[index] = max(lane[index], rank)
-            if event.level == "error":
-                self._tick(event)
+        self._reach(columns.reach)
+        scale = BINS / self.span_ms
+        places = [
+            ribbon * BINS + int(ts * scale)
+            for ribbon, ts in zip(columns.ribbon, columns.ts, strict=True)
+        ]
+        for place, count in Counter(places).items():
+            self.counts[RIBBONS[place // BINS]][place % BINS] += count
+        for place, level in set(zip(places, columns.level, strict=True)):
+            lane = self.levels[RIBBONS[place // BINS]]
+            lane[place % BINS] = max(lane[place % BINS], _RANK[level])
+        for no in columns.errors:
+            self._tick(columns, no)
 
     def to_json(self) -> dict[str, Any]:
         """What the page carries. One character per bin: level * 16 + bit length of the count."""
@@ -94,11 +101,19 @@ class Density:
             self.counts = {name: _halve(lane, sum) for name, lane in self.counts.items()}
             self.levels = {name: _halve(lane, max) for name, lane in self.levels.items()}
 
-    def _tick(self, event: Event) -> None:
-        if len(self.ticks) < MAX_TICKS:
-            self.ticks.append(Tick(event.seq, event.ts, event.ribbon, event.step))
-        else:
+    def _tick(self, columns: Columns, no: int) -> None:
+        if len(self.ticks) >= MAX_TICKS:
             self.more += 1
+            return
+        step = columns.step[no]
+        self.ticks.append(
+            Tick(
+                seq=columns.seq[no],
+                ts=columns.ts[no],
+                ribbon=RIBBONS[columns.ribbon[no]],
+                step=None if step == NO_STEP else step,
+            )
+        )
 
     def _encode(self, ribbon: str) -> str:
         pairs = zip(self.counts[ribbon], self.levels[ribbon], strict=True)
@@ -108,10 +123,11 @@ class Density:
         return text.rstrip("A")
 
 
-def density(events: Iterable[Event]) -> Density:
+def density(pieces: Iterable[Columns]) -> Density:
     """The bins of a finished trace."""
     result = Density()
-    result.add(events)
+    for piece in pieces:
+        result.add(piece)
     return result
 
 

@@ -1,13 +1,17 @@
 """summary.json of a trace: what happened in one object, without reading its events again."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter as Tally
+from collections.abc import Sequence
 from typing import Any, Final
 
-from trace_app.domain.events import RIBBONS, Event
+from trace_app.domain.events import KINDS, LEVELS, RIBBONS
+from trace_app.domain.lines import Columns
 from trace_app.domain.signature import Signature
 from trace_app.domain.steps import StepRow
 
 VERSION: Final = 1
+_ERROR: Final = LEVELS.index("error")
+_WARNING: Final = LEVELS.index("warning")
 # What a recorder can capture beside the ribbons, and the kind of event that shows it did.
 _ARTIFACTS: Final = {
     "clones": "clone.state",
@@ -27,16 +31,17 @@ class Counter:
         self.total = 0
         self.errors = 0
 
-    def add(self, events: Iterable[Event]) -> None:
+    def add(self, columns: Columns) -> None:
         """Takes events in."""
-        for event in events:
-            counts = self.ribbons[event.ribbon]
-            counts["total"] += 1
-            self.total += 1
-            self.kinds.add(event.kind)
-            if event.level in ("error", "warning"):
-                counts[event.level] += 1
-                self.errors += event.level == "error"
+        self.total += len(columns)
+        self.kinds.update(KINDS[code] for code in set(columns.kind))
+        pairs = Tally(zip(columns.ribbon, columns.level, strict=True))
+        for (ribbon, level), count in pairs.items():
+            counts = self.ribbons[RIBBONS[ribbon]]
+            counts["total"] += count
+            if level in (_ERROR, _WARNING):
+                counts[LEVELS[level]] += count
+                self.errors += count if level == _ERROR else 0
 
 
 def build(

@@ -58,8 +58,10 @@ class AppendBatch(models.Model):
     seq_last = models.BigIntegerField()
     digest = models.CharField(max_length=64)
     received = models.DateTimeField(auto_now_add=True)
+    columns = models.BinaryField(default=bytes, help_text="The index of this batch's events")
 
     class Meta:
+        ordering = ("trace", "seq_first")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("trace", "seq_first"), name="one_batch_per_start"),
         ]

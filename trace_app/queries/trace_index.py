@@ -1,13 +1,15 @@
 """The columnar index the viewer fetches: where every event of a trace is, without the events."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from trace_app.domain.chunks import NO_STEP, Index, read_index
 from trace_app.domain.event_text import action_text
 from trace_app.domain.events import KINDS, LEVELS, Event
-from trace_app.models import EventIndex, NotableEvent, Trace
+from trace_app.domain.index import read_parts
+from trace_app.domain.lines import NO_STEP, Columns, lines_of
+from trace_app.domain.states import TraceOrigin
+from trace_app.models import AppendBatch, EventIndex, NotableEvent, Trace
 from trace_app.queries.events import events
 
 # Beyond this only steps, pictures, snapshots and failures are listed: the page stays quick.
@@ -64,22 +66,32 @@ def call_names(agent: Iterable[Event]) -> dict[str, str]:
     return names
 
 
-def _rows(trace: Trace, *, partial: bool) -> list[Row]:
+def batch_columns(trace: Trace) -> Iterator[Columns]:
+    """Where the events of a live trace are, as its batches came."""
+    batches = AppendBatch.objects.filter(trace=trace).exclude(columns=b"").order_by("seq_first")
+    for packed in batches.values_list("columns", flat=True):
+        yield from read_parts(bytes(packed))
+
+
+def _columns(trace: Trace) -> Iterator[Columns]:
     stored = EventIndex.objects.filter(trace=trace).only("columns").first()
-    if stored is None or not stored.columns:
-        return []
-    return sorted(_column_rows(read_index(bytes(stored.columns)), partial=partial))
+    if stored is not None and stored.columns:
+        return read_parts(bytes(stored.columns))
+    is_live = trace.origin == TraceOrigin.APPEND.value
+    return batch_columns(trace) if is_live else lines_of(events(trace))
 
 
-def _column_rows(columns: Index, *, partial: bool) -> list[Row]:
-    rows: list[Row] = []
-    every = zip(columns.ts_us, columns.seq, columns.kind, columns.step, columns.level, strict=True)
+def _rows(trace: Trace, *, partial: bool) -> list[Row]:
+    return sorted(row for piece in _columns(trace) for row in _piece_rows(piece, partial=partial))
+
+
+def _piece_rows(piece: Columns, *, partial: bool) -> Iterator[Row]:
+    every = zip(piece.ts, piece.seq, piece.kind, piece.step, piece.level, strict=True)
     for ts, seq, kind, step, level in every:
         rank = _RANK.get(LEVELS[level], "0") if level < len(LEVELS) else "0"
         if partial and rank != "2" and KINDS[kind] not in _ALWAYS:
             continue
-        rows.append((ts / 1000, seq, kind, 0 if step == NO_STEP else step, rank))
-    return rows
+        yield ts, seq, kind, 0 if step == NO_STEP else step, rank
 
 
 def _titles(trace: Trace) -> dict[str, str]:

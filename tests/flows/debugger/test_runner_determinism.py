@@ -13,7 +13,8 @@ from debugger.runner.contract import RecordedStep, RunRequest, RunResult
 from examples.shop_history import build
 from trace_app.clients.git import GitRepository
 from trace_app.domain.bundle import Bundle, open_bundle
-from trace_app.domain.chunks import semantic_key
+from trace_app.domain.events import Event
+from trace_app.domain.paths import template_path
 
 TIMES = 10
 
@@ -68,6 +69,15 @@ def meaning(result: RunResult) -> dict[int, Counter[tuple[object, ...]]]:
             key = (event.ribbon, event.kind, semantic_key(event), said)
             steps.setdefault(event.step, Counter())[key] += 1
     return steps
+
+
+def semantic_key(event: Event) -> str:
+    """What an event means regardless of when it happened."""
+    data = event.data
+    where = template_path(str(data.get("url") or data.get("path") or ""))
+    what = data.get("method") or data.get("verb") or data.get("clone") or data.get("type") or ""
+    text = str(data.get("title") or data.get("message") or data.get("text") or "")[:200]
+    return f"{what}\x1f{where}\x1f{text}"
 
 
 def test_the_same_replay_is_the_same_ten_times(

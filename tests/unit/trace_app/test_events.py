@@ -2,13 +2,14 @@
 
 import contextlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trace_app.domain.chunks import build_index, pack, read_index, unpack
+from trace_app.domain.chunks import pack, unpack, unpack_some
 from trace_app.domain.events import (
     KIND_RIBBON,
     KINDS,
@@ -23,6 +24,8 @@ from trace_app.domain.events import (
     encode_ndjson,
     parse_ndjson,
 )
+from trace_app.domain.index import build_index, read_index
+from trace_app.domain.lines import NO_STEP, lines_of, read_lines
 
 
 def line(**fields: Any) -> bytes:
@@ -140,13 +143,95 @@ def traces(draw: st.DrawFn) -> list[Event]:
 def test_lines_and_chunks_give_back_what_they_were_given(trace: list[Event]) -> None:
     if trace:
         assert parse_ndjson(encode_ndjson(trace)) == trace
-    chunks = list(pack(trace))
+    chunks = list(pack(lines_of(trace)))
     assert all(chunk.count <= 256 for chunk in chunks)
     stored = [event for chunk in chunks for event in unpack(chunk.body)]
     assert sorted(stored, key=lambda event: event.seq) == trace
-    index = read_index(build_index(trace))
+    some = {event.seq for event in trace[::7]}
+    chosen = [event for chunk in chunks for event in unpack_some(chunk.body, some)]
+    assert {event.seq for event in chosen} == some
+    index = read_index(build_index(lines_of(trace)))
     assert list(index.seq) == [event.seq for event in trace]
-    assert [us / 1000 for us in index.ts_us] == pytest.approx([event.ts for event in trace])
+    assert list(index.ts) == pytest.approx([event.ts for event in trace])
+    assert [RIBBONS[code] for code in index.ribbon] == [event.ribbon for event in trace]
+    assert [None if no == NO_STEP else no for no in index.step] == [event.step for event in trace]
+    assert [trace[no].level for no in index.errors] == ["error"] * len(index.errors)
+
+
+def test_a_chunk_is_full_at_256_lines_or_64_kibibytes() -> None:
+    def sizes(*lengths: int) -> list[int]:
+        events = [
+            Event(seq=seq, ts=0, kind="app.log", data={"t": "x" * length})
+            for seq, length in enumerate(lengths, start=1)
+        ]
+        return [chunk.count for chunk in pack(lines_of(events))]
+
+    assert sizes(*[1] * 513) == [256, 256, 1]
+    assert sizes(*[40_000] * 5) == [2, 2, 1]
+    assert sizes(100_000, 1, 1) == [1, 2]
+
+
+def outcome(read: Callable[[bytes], list[Event]], body: bytes) -> object:
+    try:
+        return read(body)
+    except EventError as error:
+        return error.line, error.code
+
+
+def quickly(body: bytes) -> list[Event]:
+    return [event for piece in read_lines(body, max_events=40) for event in piece.events()]
+
+
+def carefully(body: bytes) -> list[Event]:
+    return parse_ndjson(body, max_events=40)
+
+
+broken_lines = st.sampled_from(
+    [
+        b"",
+        b" ",
+        b"{}",
+        b"\xff",
+        b"[" + line(seq=9) + b"]",
+        line(seq=5) + line(seq=6),
+        line(seq=5) + b" " + line(seq=6),
+        line(seq=7, ref=7),
+        line(seq=7, data={"a\x00": 1}),
+        line(seq=7, data=nested(MAX_DEPTH + 1)),
+        line(seq=7)[:-5],
+        line(seq=7)[-5:],
+        b'{"seq":8,',
+        b'"ts":1,"kind":"app.log","data":{}}',
+        line(seq=3) + b"\r",
+    ]
+)
+
+
+@given(
+    st.lists(st.integers(1, 50).map(lambda seq: line(seq=seq)) | broken_lines, max_size=6),
+    st.integers(0, 60),
+    st.sampled_from([b"\n", b"\r\n", b"\n\n"]),
+)
+@settings(max_examples=400, deadline=None)
+def test_the_quick_reading_takes_and_refuses_what_the_careful_one_does(
+    odd: list[bytes], good: int, newline: bytes
+) -> None:
+    rising = [line(seq=seq) for seq in range(1, good + 1)]
+    for body in (newline.join(rising + odd), newline.join(odd + rising) + newline):
+        assert outcome(quickly, body) == outcome(carefully, body)
+
+
+def test_a_long_body_is_read_in_pieces_that_know_their_line_numbers() -> None:
+    lines = [line(seq=seq, data={"t": "x" * 700}) for seq in range(1, 4001)]
+    body = b"\n".join(lines)
+    pieces = read_lines(body)
+    assert len(pieces) > 3
+    assert [event for piece in pieces for event in piece.events()] == parse_ndjson(body)
+    lines[3500] = line(seq=3500)
+    for read in (read_lines, parse_ndjson):
+        with pytest.raises(EventError) as caught:
+            read(b"\n".join(lines))
+        assert (caught.value.line, caught.value.code) == (3501, "seq_not_increasing")
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))

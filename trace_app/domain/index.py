@@ -1,0 +1,109 @@
+"""The index of a trace: the columns of all its events as one small blob.
+
+It says where every event is; what happened stands in the chunks.
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+from operator import sub
+from typing import Final
+
+import msgspec
+import zstandard
+
+from trace_app.domain.lines import Columns
+
+# Parts are packed by themselves: a reader holds one of them, whatever the length of the trace.
+_PART_EVENTS: Final = 65_536
+_MAX_PART: Final = 64 * 1024 * 1024
+_LEVEL: Final = 3
+
+
+class _Part(msgspec.Struct, array_like=True):
+    """Numbers and times (in microseconds) are the differences to the event before."""
+
+    seq: bytes
+    ts_us: bytes
+    kind: bytes
+    step: bytes
+    level: bytes
+    reach: float
+
+
+def build_index(pieces: Iterable[Columns]) -> bytes:
+    """The columns in order of seq, joined."""
+    parts: list[bytes] = []
+    held: list[Columns] = []
+    for piece in pieces:
+        held.append(piece)
+        if sum(map(len, held)) >= _PART_EVENTS:
+            parts.append(_pack(_joined(held)))
+            held = []
+    if held:
+        parts.append(_pack(_joined(held)))
+    return msgspec.msgpack.encode(parts)
+
+
+def read_index(blob: bytes) -> Columns:
+    """All columns of a blob that build_index made. Raises ValueError for any other."""
+    return _joined(list(read_parts(blob)))
+
+
+def read_parts(blob: bytes) -> Iterator[Columns]:
+    """The same part by part."""
+    try:
+        parts = msgspec.msgpack.decode(blob, type=list[bytes])
+        for part in parts:
+            yield _unpack(part)
+    except (msgspec.DecodeError, zstandard.ZstdError) as error:
+        raise ValueError("these bytes are no index") from error
+
+
+def _pack(columns: Columns) -> bytes:
+    times = [round(ts * 1000) for ts in columns.ts]
+    part = _Part(
+        seq=_differences(columns.seq).tobytes(),
+        ts_us=_differences(times).tobytes(),
+        kind=columns.kind,
+        step=columns.step.tobytes(),
+        level=columns.level,
+        reach=columns.reach,
+    )
+    return zstandard.ZstdCompressor(level=_LEVEL).compress(msgspec.msgpack.encode(part))
+
+
+def _unpack(packed: bytes) -> Columns:
+    body = zstandard.ZstdDecompressor().decompress(packed, max_output_size=_MAX_PART)
+    part = msgspec.msgpack.decode(body, type=_Part)
+    ts = array("d", [us / 1000 for us in accumulate(array("q", part.ts_us))])
+    return Columns(
+        seq=array("q", accumulate(array("q", part.seq))),
+        ts=ts,
+        kind=part.kind,
+        step=array("H", part.step),
+        level=part.level,
+        reach=max(part.reach, max(ts, default=0.0)),
+    )
+
+
+def _differences(values: "array[int] | list[int]") -> "array[int]":
+    return array("q", [*values[:1], *map(sub, values[1:], values)])
+
+
+def _joined(pieces: list[Columns]) -> Columns:
+    if len(pieces) == 1:
+        return pieces[0]
+    seq, ts, step = array("q"), array("d"), array("H")
+    for piece in pieces:
+        seq.extend(piece.seq)
+        ts.extend(piece.ts)
+        step.extend(piece.step)
+    return Columns(
+        seq=seq,
+        ts=ts,
+        kind=b"".join(piece.kind for piece in pieces),
+        step=step,
+        level=b"".join(piece.level for piece in pieces),
+        reach=max((piece.reach for piece in pieces), default=0.0),
+    )
