@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import IO, Any, Final, cast
 
 from asgiref.sync import sync_to_async
@@ -14,8 +15,9 @@ from django_htmx.middleware import HtmxDetails
 
 from trace_app.domain.ids import is_short_id
 from trace_app.domain.roles import Right
-from trace_app.models import Project, Team, Trace
-from trace_app.permissions import VIEW, can, teams_with
+from trace_app.domain.shares import SharedRef
+from trace_app.models import Project, Team, Trace, TraceShare
+from trace_app.permissions import ADMINISTER, OPERATE, VIEW, can, teams_with
 
 _PIECE: Final = 256 * 1024
 
@@ -30,6 +32,49 @@ class AuthedRequest(HttpRequest):
 def authed(request: Any) -> AuthedRequest:
     """Give DRF's wrapped request the same type as Django's."""
     return cast(AuthedRequest, request)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a share's address gives its reader: the share, and how addresses below it are made."""
+
+    ref: SharedRef
+    share: TraceShare
+    embedded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One reader's access to one trace, by a role in its team or by a public share.
+
+    `ref` names the trace in the addresses of its pages: `{% url 'trace_app:panel' ref 'events' %}`
+    leads a share's reader to the same page under the share.
+    """
+
+    trace: Trace
+    ref: str | SharedRef
+    held: Held | None = None
+    may_operate: bool = False
+    may_administer: bool = False
+
+    @property
+    def public(self) -> bool:
+        """Whether the reader holds a share: sees this trace's record and nothing around it."""
+        return self.held is not None
+
+
+def read_access(request: AuthedRequest, ref: str | Held) -> Access:
+    """Return what the reader may do with the trace; raises Http404 like `get_trace_or_404`."""
+    if isinstance(ref, Held):
+        return Access(ref.share.trace, ref.ref, ref)
+    trace = get_trace_or_404(request, ref)
+    team = trace.project.team
+    return Access(
+        trace,
+        trace.short_id,
+        may_operate=can(request.user, OPERATE, team),
+        may_administer=can(request.user, ADMINISTER, team),
+    )
 
 
 def page_start(request: HttpRequest) -> uuid.UUID | None:

@@ -69,7 +69,9 @@ startDialogs();
 document.addEventListener("click", (event) => {
   closeMenus(event);
   const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-copy]"));
-  if (button) void copy(button.dataset["copy"] ?? "");
+  // A link to the trace that is being looked at goes with the moment in the address bar.
+  const here = button?.hasAttribute("data-copy-here") && document.querySelector(".trace");
+  if (button) void copy((button.dataset["copy"] ?? "") + (here ? window.location.search + window.location.hash : ""));
   const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a[data-copy-text]"));
   if (!link || event.ctrlKey || event.metaKey) return;
   event.preventDefault();

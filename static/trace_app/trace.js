@@ -105,7 +105,7 @@ const COMMANDS = {
   "previous-error": () => moveError(-1),
   play: togglePlay,
   pin: () => find("#pin button")?.click(),
-  debugger: () => panels.choose("debugger"),
+  debugger: () => { if (page.querySelector("a[data-tab=debugger]")) panels.choose("debugger"); },
   replay: () => replay(),
   search: () => undefined,
   help: () => openTemplate(/** @type {HTMLTemplateElement} */ (document.getElementById("keys-help"))),

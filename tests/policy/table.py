@@ -36,6 +36,7 @@ TEAMS = (
     page("trace_app:project_settings", "project"),
     act("trace_app:project_settings", "project", owner=302),
     act("trace_app:team_projects", "team", owner=422),
+    act("trace_app:project_embedding", "project", owner=302, origins="https://ci.example.com"),
     page("trace_app:team_disk", "team"),
     Row("trace_app:team_delete", OWNERS, ("team",)),
     act("trace_app:team_delete", "team", owner=302, name="Acme"),
@@ -56,6 +57,9 @@ TRACES = (
     own("trace_app:ingest"),
     # It names no project of theirs, so there is none.
     Row("trace_app:ingest", (MISSING,) * 4 + (LOGIN,) * 2, method="post"),
+    Row("trace_app:share", (OK, OK, FORBIDDEN, MISSING, LOGIN, LOGIN), ("trace",)),
+    act("trace_app:share", "trace", owner=200, days=7),
+    act("trace_app:share_revoke", "trace", "share_key", owner=302),
     Row("trace_app:trace_delete", OWNERS, ("trace",)),
     act("trace_app:trace_delete", "trace", owner=302),
     # Without two traces named, the comparison goes back to the list and says so.
@@ -77,6 +81,28 @@ TRACES = (
     Row("trace_app:source", (MISSING, MISSING, MISSING, MISSING, LOGIN, LOGIN), ("trace",)),
     # A ticket is the right itself, for minutes; a forged one is refused to everybody.
     Row("trace_app:signed_blob", (MISSING,) * 6, ("ticket",)),
+)
+# The address is the right: a session adds nothing to it and is not asked for.
+SHARED = tuple(
+    Row(f"{space}:{name}", (OK,) * 6, ("shared", *world))
+    for space in ("share", "embed")
+    for name, *world in (
+        ("trace",),
+        ("live",),
+        ("index",),
+        ("panel", "panel"),
+        ("step_source",),
+        ("frame", "frame"),
+        ("snapshot", "snapshot"),
+        ("member", "member"),
+        ("evidence", "frame"),
+    )
+)
+# The same without a right: wrong, expired and revoked secrets answer like a missing trace.
+UNSHARED = tuple(
+    replace(row, answers=(MISSING,) * 6, world=("unshared", *row.world[1:]))
+    for row in SHARED
+    if row.name.startswith("share:") or row.name == "embed:trace"
 )
 DEBUGGER = (
     page("debugger:panel", "trace"),
@@ -118,6 +144,9 @@ API = (
     api("trace_api:export", "trace"),
     replace(api("trace_api:stream", "trace"), live=True),
     api_act("trace_api:pin", "trace", owner=200, member=200),
+    Row("trace_api:share", (OK, FORBIDDEN, FORBIDDEN, MISSING, REFUSED, REFUSED), ("trace",)),
+    api_act("trace_api:share", "trace", owner=201),
+    replace(api_act("trace_api:share_one", "trace", "share_key", owner=204), method="delete"),
     api_act("trace_api:finish", "trace", owner=400, member=400),
     api_act("debugger_api:replays", "trace", owner=409, member=409, from_step=1),
     api("debugger_api:replay", "replay"),
@@ -144,7 +173,17 @@ GUARD = tuple(
     )
 )
 
-TABLE: tuple[Row, ...] = (*PROJECT, *TEAMS, *TRACES, *DEBUGGER, *HANDOFF, *API, *GUARD)
+TABLE: tuple[Row, ...] = (
+    *PROJECT,
+    *TEAMS,
+    *TRACES,
+    *SHARED,
+    *UNSHARED,
+    *DEBUGGER,
+    *HANDOFF,
+    *API,
+    *GUARD,
+)
 WITH_OBJECT = tuple(
     row
     for row in TABLE

@@ -20,8 +20,10 @@ from trace_app.actions import projects, teams
 from trace_app.actions.ingest import ingest_zip
 from trace_app.actions.processing import process
 from trace_app.actions.saved_views import save_view
+from trace_app.actions.shares import create_share
 from trace_app.domain.filters import Filters
 from trace_app.domain.roles import Role
+from trace_app.domain.shares import SharedRef, new_secret
 from trace_app.domain.system import System
 from trace_app.models import Project, Team, Trace
 from trace_app.queries.events import events
@@ -102,6 +104,7 @@ def _trace(project: Project) -> dict[str, object]:
         expires=timezone.now() + dt.timedelta(minutes=10),
     )
     replay = Replay.objects.create(trace=trace, from_step=1)
+    share = create_share(by=SEED, trace=trace, days=1)
     return {
         "trace": trace.short_id,
         "frame": frame.seq,
@@ -110,6 +113,9 @@ def _trace(project: Project) -> dict[str, object]:
         "blob": trace.playwright_zip,
         "action": action.call_id,
         "replay": replay.pk,
+        "share_key": share.row.pk,
+        "shared": share.ref,
+        "unshared": SharedRef(trace.short_id, new_secret()),
     }
 
 

@@ -41,3 +41,22 @@ def test_scripts_of_the_browser_build_no_code_and_no_style_attribute() -> None:
         for match in forbidden.finditer(path.read_text(encoding="utf-8"))
     ]
     assert found == []
+
+
+def test_pages_of_a_trace_are_named_by_the_readers_reference() -> None:
+    """A share's reader meets these addresses too: `ref` leads to them, a short id to no share."""
+    pages = "trace|index|panel|evidence|frame|snapshot|step_source|member|live"
+    own = re.compile(rf"\{{% url 'trace_app:(?:{pages})' trace\.short_id")
+    found = [
+        f"{name(path)}: {match.group()}"
+        for path in tracked(".html")
+        if name(path).startswith(
+            (
+                "templates/trace_app/trace.html",
+                "templates/trace_app/panels/",
+                "templates/trace_app/parts/",
+            )
+        )
+        for match in own.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []

@@ -56,6 +56,20 @@ def set_switches(
 
 
 @transaction.atomic
+def set_embed_origins(*, by: User | System, project: Project, origins: list[str]) -> None:
+    """Say whose pages may show the project's shares in a frame."""
+    project.embed_origins = origins
+    project.save(update_fields=["embed_origins"])
+    audit.record(
+        by=by,
+        team=project.team,
+        action="project.embed_origins",
+        target=project.slug,
+        origins=origins,
+    )
+
+
+@transaction.atomic
 def set_repository(*, by: User | System, project: Project, repo: str, default_branch: str) -> None:
     """The project's repository is elsewhere now."""
     project.repo, project.default_branch = repo, default_branch

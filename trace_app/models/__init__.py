@@ -11,6 +11,7 @@ from trace_app.models.events import (
 )
 from trace_app.models.project import ApiKey, IdempotencyRecord, Project
 from trace_app.models.saved_view import SavedView
+from trace_app.models.share import ShareVisit, TraceShare
 from trace_app.models.team import (
     AuditEntry,
     Team,
@@ -32,6 +33,7 @@ __all__ = [
     "NotableEvent",
     "Project",
     "SavedView",
+    "ShareVisit",
     "Signature",
     "Step",
     "Team",
@@ -40,4 +42,5 @@ __all__ = [
     "TeamUserObjectPermission",
     "Trace",
     "TraceBlob",
+    "TraceShare",
 ]

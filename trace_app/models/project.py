@@ -24,6 +24,9 @@ class Project(models.Model):
     webhook_secret = models.BinaryField(default=bytes, help_text="Encrypted signing secret")
     trace_capture = models.BooleanField(default=True)
     mender_enabled = models.BooleanField(default=False)
+    embed_origins = ArrayField(
+        models.CharField(max_length=200), default=list, help_text="Whose pages may frame a share"
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:

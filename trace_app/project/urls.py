@@ -11,6 +11,8 @@ urlpatterns = [
     path("logout", auth_views.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
     path("", include("trace_app.urls")),
+    path("", include("trace_app.urls.shared", namespace="share")),
+    path("", include("trace_app.urls.embedded", namespace="embed")),
     path("", include("debugger.urls")),
     path("", include("mender_handoff.urls")),
     path("", include("mender_handoff.guard.urls")),

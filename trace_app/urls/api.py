@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from trace_app.api import ingest, traces
+from trace_app.api import ingest, shares, traces
 from trace_app.api.stream import stream
 
 app_name = "trace_api"
@@ -29,4 +29,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("traces/<slug:ref>/export", traces.export, name="export"),
     path("traces/<slug:ref>/stream", stream, name="stream"),
     path("traces/<slug:ref>/pin", traces.pinned, name="pin"),
+    path("traces/<slug:ref>/share", shares.shares, name="share"),
+    path("traces/<slug:ref>/share/<uuid:key>", shares.share, name="share_one"),
 ]

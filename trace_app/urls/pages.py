@@ -1,14 +1,13 @@
-"""The list, the trace page and its panels."""
+"""The list, and what is done with one trace; the pages that read one are in `reading.py`."""
 
 from django.urls import URLPattern, URLResolver, path
 
 from trace_app.views import (
     deletion,
     export_list,
-    panels,
     saved,
+    share,
     signature,
-    source,
     start,
     trace,
     upload,
@@ -24,13 +23,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("views/<uuid:key>/delete", saved.delete, name="view_delete"),
     path("signatures/<uuid:key>", signature.signature, name="signature"),
     path("traces/compare", trace_list.compare, name="compare"),
-    path("traces/<slug:ref>", trace.trace_page, name="trace"),
+    path("traces/<slug:ref>/share", share.share, name="share"),
+    path("traces/<slug:ref>/share/<uuid:key>/revoke", share.revoke, name="share_revoke"),
     path("traces/<slug:ref>/delete", deletion.trace, name="trace_delete"),
     path("traces/<slug:ref>/row", trace_list.row, name="row"),
-    path("traces/<slug:ref>/live", trace.live, name="live"),
     path("traces/<slug:ref>/pin", trace_list.pin, name="pin"),
-    path("traces/<slug:ref>/index.json", trace.index, name="index"),
-    path("traces/<slug:ref>/step-source", source.step_source, name="step_source"),
-    path("traces/<slug:ref>/panels/<slug:name>", panels.panel, name="panel"),
     path("r/<slug:ref>", trace.short_link, name="short_link"),
 ]

@@ -7,15 +7,15 @@ from django.views.decorators.http import require_GET
 
 from trace_app.domain.events import Event
 from trace_app.domain.evidence import curl, markdown
-from trace_app.http import AuthedRequest, get_trace_or_404
+from trace_app.http import AuthedRequest, Held, read_access
 from trace_app.models import Trace
 from trace_app.queries.events import get_event
 
 
 @require_GET
-def evidence(request: AuthedRequest, ref: str, seq: int) -> HttpResponse:
+def evidence(request: AuthedRequest, ref: str | Held, seq: int) -> HttpResponse:
     """The event as Markdown evidence with its permalink; with `?as=curl` a request's command."""
-    trace = get_trace_or_404(request, ref)
+    trace = read_access(request, ref).trace
     event = get_event(trace, seq)
     if event is None:
         raise Http404("No such event.")

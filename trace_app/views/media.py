@@ -12,7 +12,7 @@ from trace_app.domain.archive import ArchiveError
 from trace_app.domain.events import Event
 from trace_app.domain.playwright import PlaywrightError
 from trace_app.domain.playwright.snapshot import SNAPSHOT_POLICY, RenderError
-from trace_app.http import AuthedRequest, file_response, get_trace_or_404
+from trace_app.http import AuthedRequest, Held, file_response, get_trace_or_404, read_access
 from trace_app.models import Blob, Trace, TraceBlob
 from trace_app.queries.events import get_event
 from trace_app.storage import blobs, packages
@@ -25,9 +25,9 @@ _PICTURES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/web
 
 
 @require_GET
-def frame(request: AuthedRequest, ref: str, seq: int) -> HttpResponse:
+def frame(request: AuthedRequest, ref: str | Held, seq: int) -> HttpResponse:
     """The picture of a video frame, or of any event that carries one."""
-    trace = get_trace_or_404(request, ref)
+    trace = read_access(request, ref).trace
     image = _event(trace, seq).data.get("image")
     if not isinstance(image, dict):
         raise Http404("This event has no picture.")
@@ -37,9 +37,9 @@ def frame(request: AuthedRequest, ref: str, seq: int) -> HttpResponse:
 
 
 @require_GET
-def snapshot(request: AuthedRequest, ref: str, seq: int) -> HttpResponse:
+def snapshot(request: AuthedRequest, ref: str | Held, seq: int) -> HttpResponse:
     """A recorded page, without script and without network, for a sandboxed frame of ours."""
-    trace = get_trace_or_404(request, ref)
+    trace = read_access(request, ref).trace
     data = _event(trace, seq, "dom.snapshot").data
     try:
         shown = packages.renderer(_zip(trace)).render(
@@ -72,9 +72,9 @@ def source(request: AuthedRequest, ref: str) -> HttpResponse:
 
 
 @require_GET
-def member(request: AuthedRequest, ref: str, name: str) -> HttpResponse:
+def member(request: AuthedRequest, ref: str | Held, name: str) -> HttpResponse:
     """A member of the trace's Playwright zip: a body, an attachment, a picture."""
-    return _member(get_trace_or_404(request, ref), name)
+    return _member(read_access(request, ref).trace, name)
 
 
 @require_GET

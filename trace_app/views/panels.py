@@ -1,6 +1,6 @@
 """The tabs of the trace page, each a partial that also stands in the page without script."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, Final
 
@@ -12,9 +12,8 @@ from django.views.decorators.vary import vary_on_headers
 from trace_app.domain.event_text import describe
 from trace_app.domain.network_rows import NetworkRow, rows
 from trace_app.domain.time_range import TimeRange, parse_range
-from trace_app.http import AuthedRequest, get_trace_or_404
+from trace_app.http import Access, AuthedRequest, Held, read_access
 from trace_app.models import NotableEvent, Trace
-from trace_app.permissions import ADMINISTER, can
 from trace_app.queries import clone_panel, clusters
 from trace_app.queries.events import events
 from trace_app.queries.green import last_green
@@ -31,20 +30,51 @@ CAPTURED: Final = dict(RIBBON_NAMES) | {
     "playwright_zip": "Playwright zip",
 }
 
+TEAM_ONLY: Final = frozenset({"debugger", "patch"})
+NO_NEIGHBOURS: Final[dict[str, Any]] = {
+    "green": None,
+    "drift": [],
+    "children": [],
+    "cluster_total": 0,
+}
+
 type Context = dict[str, Any]
+type Tab = tuple[str, str]
 
 
 @require_GET
 @vary_on_headers("HX-Request")
-def panel(request: AuthedRequest, ref: str, name: str) -> HttpResponse:
+def panel(request: AuthedRequest, ref: str | Held, name: str) -> HttpResponse:
     """Answer one tab at `?step=N`; a link to it opened on its own is the tab alone."""
-    trace = get_trace_or_404(request, ref)
-    if name not in PANELS:
+    access = read_access(request, ref)
+    if chosen(access, name) != name:
         raise Http404("No such panel.")
+    trace = access.trace
     moment = opening(trace, list(trace.steps.all()), request.GET.get("step"))
-    may_administer = can(request.user, ADMINISTER, trace.project.team)
-    shown = {"trace": trace, "moment": moment, "tab": name, "may_administer": may_administer}
-    return render(request, template(name), shown | context(name, trace, moment, request.GET))
+    shown = {**reader(access), "moment": moment, "tab": name}
+    return render(request, template(name), shown | context(name, access, moment, request.GET))
+
+
+def reader(access: Access) -> Context:
+    """What every template of the trace page needs to know of its reader."""
+    return {
+        "access": access,
+        "trace": access.trace,
+        "ref": access.ref,
+        "may_operate": access.may_operate,
+        "may_administer": access.may_administer,
+    }
+
+
+def chosen(access: Access, name: str) -> str:
+    """The tab of this name, where the reader has it; else the overview."""
+    known = name in PANELS and not (access.public and name in TEAM_ONLY)
+    return name if known else "overview"
+
+
+def open_tabs(access: Access, groups: Iterable[Iterable[Tab]]) -> list[list[Tab]]:
+    """The rows of tabs with those that the reader has."""
+    return [[tab for tab in group if chosen(access, tab[0]) == tab[0]] for group in groups]
 
 
 def template(name: str) -> str:
@@ -52,9 +82,13 @@ def template(name: str) -> str:
     return f"trace_app/panels/{name}.html"
 
 
-def context(name: str, trace: Trace, moment: Moment, query: QueryDict) -> Context:
-    """What a tab's template needs beside the trace and the moment."""
-    return PANELS[name](trace, moment, query)
+def context(name: str, access: Access, moment: Moment, query: QueryDict) -> Context:
+    """What a tab's template needs beside the reader and the moment.
+
+    A share is of one trace: what a tab says about the team's other traces is left out.
+    """
+    found = PANELS[name](access.trace, moment, query)
+    return found | NO_NEIGHBOURS if access.public else found
 
 
 def selected(query: QueryDict) -> TimeRange | None:

@@ -1,14 +1,32 @@
-"""Project settings: where its repository and Guard are, and the two switches."""
+"""Project settings: where its repository and Guard are, the two switches, and who may embed."""
+
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from trace_app.actions import projects as actions
+from trace_app.forms.shares import EmbedOriginsForm
 from trace_app.forms.teams import ProjectSwitchesForm
 from trace_app.http import AuthedRequest, get_project_or_404
+from trace_app.models import Project
 from trace_app.permissions import ADMINISTER, VIEW, can
+
+TEMPLATE = "trace_app/project_settings.html"
+
+
+def context(request: AuthedRequest, project: Project, **forms: object) -> dict[str, Any]:
+    """What the page shows; `forms` replace those filled from the project."""
+    switches = {"trace_capture": project.trace_capture, "mender_enabled": project.mender_enabled}
+    return {
+        "project": project,
+        "form": ProjectSwitchesForm(initial=switches),
+        "embed_form": EmbedOriginsForm(initial={"origins": "\n".join(project.embed_origins)}),
+        "may_administer": can(request.user, ADMINISTER, project.team),
+        **forms,
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -16,15 +34,23 @@ def settings(request: AuthedRequest, slug: str) -> HttpResponse:
     """Show the project; owners turn Trace capture and Mender on and off."""
     posted = request.method == "POST"
     project = get_project_or_404(request, slug, ADMINISTER if posted else VIEW)
-    switches = {"trace_capture": project.trace_capture, "mender_enabled": project.mender_enabled}
-    form = ProjectSwitchesForm(request.POST if posted else None, initial=switches)
-    if posted and form.is_valid():
-        actions.set_switches(by=request.user, project=project, **form.cleaned_data)
-        messages.success(request, "Saved.")
-        return redirect("trace_app:project_settings", slug)
-    context = {
-        "project": project,
-        "form": form,
-        "may_administer": can(request.user, ADMINISTER, project.team),
-    }
-    return render(request, "trace_app/project_settings.html", context)
+    if not posted:
+        return render(request, TEMPLATE, context(request, project))
+    form = ProjectSwitchesForm(request.POST)
+    if not form.is_valid():
+        return render(request, TEMPLATE, context(request, project, form=form), status=422)
+    actions.set_switches(by=request.user, project=project, **form.cleaned_data)
+    messages.success(request, "Saved.")
+    return redirect("trace_app:project_settings", slug)
+
+
+@require_POST
+def embedding(request: AuthedRequest, slug: str) -> HttpResponse:
+    """Say which sites may show the project's shares in a frame."""
+    project = get_project_or_404(request, slug, ADMINISTER)
+    form = EmbedOriginsForm(request.POST)
+    if not form.is_valid():
+        return render(request, TEMPLATE, context(request, project, embed_form=form), status=422)
+    actions.set_embed_origins(by=request.user, project=project, **form.cleaned_data)
+    messages.success(request, "Saved.")
+    return redirect("trace_app:project_settings", slug)

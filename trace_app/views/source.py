@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from trace_app.clients.git import GitError, GitRepository
-from trace_app.http import AuthedRequest, get_trace_or_404
+from trace_app.http import AuthedRequest, Held, read_access
 from trace_app.models import Step, Trace
 from trace_app.queries.moments import opening
 
@@ -26,11 +26,16 @@ class Line:
 
 
 @require_GET
-def step_source(request: AuthedRequest, ref: str) -> HttpResponse:
-    """Answer the scenario's text around the step `?step=N`, and its error's code."""
-    trace = get_trace_or_404(request, ref)
+def step_source(request: AuthedRequest, ref: str | Held) -> HttpResponse:
+    """Answer the scenario's text around the step `?step=N`, and its error's code.
+
+    A share opens the record, not the repository: its reader sees the step as it was recorded.
+    """
+    access = read_access(request, ref)
+    trace = access.trace
     moment = opening(trace, list(trace.steps.all()), request.GET.get("step"))
-    context = {"trace": trace, "moment": moment, **scenario_lines(trace, moment.step)}
+    lines = {} if access.public else scenario_lines(trace, moment.step)
+    context = {"trace": trace, "moment": moment, "access": access, **lines}
     return render(request, "trace_app/panels/source.html", context)
 
 

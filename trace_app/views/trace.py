@@ -4,14 +4,14 @@ from typing import Any, Final
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from trace_app.http import AuthedRequest, get_trace_or_404
-from trace_app.models import EventIndex, Step, Trace
-from trace_app.permissions import ADMINISTER, OPERATE, can
+from trace_app.http import Access, AuthedRequest, Held, get_trace_or_404, read_access
+from trace_app.models import EventIndex, Step
 from trace_app.queries.green import last_green
 from trace_app.queries.moments import Moment, exact, frame_at, opening, snapshot_at
 from trace_app.queries.trace_index import index_json
@@ -43,45 +43,47 @@ EMPTY_DENSITY: Final = {
 
 @require_GET
 @vary_on_headers("HX-Request")
-def trace_page(request: AuthedRequest, ref: str) -> HttpResponse:
+def trace_page(request: AuthedRequest, ref: str | Held) -> HttpResponse:
     """Show the trace at `?step=N`, with the tab `?tab=` and the stage in `?mode=`."""
-    trace = get_trace_or_404(request, ref)
+    access = read_access(request, ref)
+    trace = access.trace
     steps = list(trace.steps.all())
     moment = exact(trace, opening(trace, steps, request.GET.get("step")))
-    tab = request.GET.get("tab", "overview")
-    tab = tab if tab in panels.PANELS else "overview"
+    tab = panels.chosen(access, request.GET.get("tab", "overview"))
     mode = request.GET.get("mode", "dom")
-    may_operate = can(request.user, OPERATE, trace.project.team)
     context = {
-        "trace": trace,
-        "row": prepare(trace, timezone.now(), may_pin=may_operate),
-        "may_operate": may_operate,
-        "may_administer": can(request.user, ADMINISTER, trace.project.team),
+        **panels.reader(access),
+        "row": prepare(trace, timezone.now(), may_pin=access.may_operate),
         "moment": moment,
         "tab": tab,
-        "tabs": TABS,
+        "tabs": panels.open_tabs(access, TABS),
         "modes": MODES,
         "mode": mode if mode in dict(MODES) else "dom",
         "panel_template": panels.template(tab),
         "range": panels.selected(request.GET),
         **_steps(steps),
-        **_stage(trace, moment),
-        **panels.context(tab, trace, moment, request.GET),
+        **_stage(access, moment),
+        **panels.context(tab, access, moment, request.GET),
     }
     return render(request, "trace_app/trace.html", context)
 
 
 @require_GET
 def short_link(request: AuthedRequest, ref: str) -> HttpResponse:
-    """Lead from `/r/xY9zQ2mNp` to the trace; people who are not signed in sign in first."""
+    """Lead from `/r/xY9zQ2mNp` to the trace; people who are not signed in sign in first.
+
+    The query goes along; what stands after the `#` a browser keeps by itself.
+    """
     trace = get_trace_or_404(request, ref)
-    return redirect("trace_app:trace", trace.short_id)
+    query = request.META.get("QUERY_STRING", "")
+    page = reverse("trace_app:trace", args=[trace.short_id])
+    return redirect(f"{page}?{query}" if query else page)
 
 
 @require_GET
-def index(request: AuthedRequest, ref: str) -> HttpResponse:
+def index(request: AuthedRequest, ref: str | Held) -> HttpResponse:
     """Answer the columnar index; a finished trace's never changes, so browsers may keep it."""
-    trace = get_trace_or_404(request, ref)
+    trace = read_access(request, ref).trace
     response = JsonResponse(index_json(trace))
     if trace.is_finished and trace.processed:
         patch_cache_control(response, private=True, max_age=3600)
@@ -89,12 +91,14 @@ def index(request: AuthedRequest, ref: str) -> HttpResponse:
 
 
 @require_GET
-def live(request: AuthedRequest, ref: str) -> HttpResponse:
+def live(request: AuthedRequest, ref: str | Held) -> HttpResponse:
     """Answer a running trace's head again; once it has ended the page loads itself anew."""
-    trace = get_trace_or_404(request, ref)
+    access = read_access(request, ref)
+    trace = access.trace
     if trace.is_finished:
         return HttpResponse(headers={"HX-Refresh": "true"})
-    context = {"trace": trace, "row": prepare(trace, timezone.now(), may_pin=False)}
+    row = prepare(trace, timezone.now(), may_pin=False)
+    context = {"trace": trace, "ref": access.ref, "row": row}
     return render(request, "trace_app/parts/live.html", context)
 
 
@@ -122,8 +126,9 @@ def _steps(steps: list[Step]) -> dict[str, Any]:
     }
 
 
-def _stage(trace: Trace, moment: Moment) -> dict[str, Any]:
+def _stage(access: Access, moment: Moment) -> dict[str, Any]:
     """The picture at the moment, the recorded viewport, the bins, and the last green run."""
+    trace = access.trace
     stored = EventIndex.objects.filter(trace=trace).only("density").first()
     frame = frame_at(trace, moment)
     size = frame.data if frame else {}
@@ -132,5 +137,5 @@ def _stage(trace: Trace, moment: Moment) -> dict[str, Any]:
         "frame": frame,
         "snapshot": snapshot_at(trace, moment),
         "viewport": {"width": size.get("width") or 1280, "height": size.get("height") or 720},
-        "green": last_green(trace),
+        "green": None if access.public else last_green(trace),
     }
