@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from trace_app.actions import audit
+from trace_app.actions import audit, live_redaction
 from trace_app.actions.ingest import parse_started, source_of
 from trace_app.actions.intake import IngestError
 from trace_app.actions.processing import PROCESS_TASK, notify
@@ -19,7 +19,6 @@ from trace_app.domain.events import MAX_EVENTS_PER_TRACE, EventError
 from trace_app.domain.index import build_index
 from trace_app.domain.lines import Lines, read_lines
 from trace_app.domain.open_run import OpenRun
-from trace_app.domain.redaction import Redactor
 from trace_app.domain.ribbons import Density
 from trace_app.domain.states import TraceOrigin, TraceStatus
 from trace_app.domain.system import System
@@ -45,6 +44,7 @@ def open_trace(*, by: User | System, project: Project, run: OpenRun) -> Trace:
     source = source_of(run.source)
     if not project.trace_capture:
         raise IngestError("trace_capture_off", "Trace capture is off for this project.", status=409)
+    run = live_redaction.mask_run(project, run)
     scenario, test = run.scenario, run.test
     named = run.title or (scenario.title or scenario.slug if scenario else "")
     trace = Trace.objects.create(
@@ -89,7 +89,7 @@ def append(*, by: User | System, trace: Trace, body: bytes) -> Appended:
         count = sum(map(len, batch))
         if locked.event_count + count > MAX_EVENTS_PER_TRACE:
             raise EventError(1, "too_many_events", f"at most {MAX_EVENTS_PER_TRACE} in a trace")
-        masked = _mask(locked, batch)
+        masked = live_redaction.mask_batch(locked, batch)
         AppendBatch.objects.create(
             trace=locked,
             seq_first=first,
@@ -165,24 +165,6 @@ def _check_open(trace: Trace) -> None:
         raise IngestError(
             "trace_finished", "The trace has ended; open a new one to record more.", status=409
         )
-
-
-def _mask(trace: Trace, batch: list[Lines]) -> list[Lines]:
-    """The rules act at once; numbers of masked values last over batches, as keyed hashes."""
-    numbers: dict[str, int] = dict(trace.runner.get("masked") or {})
-    redactor = Redactor(
-        numbers, lambda value: vault.keyed_hash(value, purpose=f"masked {trace.pk}")[:16]
-    )
-    for piece in batch:
-        redactor.learn_events(piece.events())
-    masked = [Lines.of([redactor.mask_event(event) for event in piece.events()]) for piece in batch]
-    report: dict[str, Any] = dict(trace.runner.get("redaction") or {})
-    rules = dict(report.get("rules") or {})
-    for rule, count in redactor.counts.items():
-        rules[rule] = rules.get(rule, 0) + count
-    report.update(redactor.report(), rules=rules)
-    trace.runner = {**trace.runner, "masked": redactor.numbers, "redaction": report}
-    return masked
 
 
 def _advance(trace: Trace, batch: list[Lines]) -> None:

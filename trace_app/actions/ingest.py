@@ -24,6 +24,7 @@ from trace_app.domain.states import TraceSource
 from trace_app.domain.steps import failing_step, step_rows
 from trace_app.domain.system import System
 from trace_app.models import Blob, Project, Trace, TraceBlob
+from trace_app.queries.redaction import rules_of
 from trace_app.queue import enqueue
 from trace_app.storage import blobs, capsules
 
@@ -53,7 +54,7 @@ def ingest_upload(
     known = Trace.objects.filter(project=project, upload_sha256=digest).first()
     if known is not None:
         return known, False
-    with prepared(path) as ready:
+    with prepared(path, rules_of(project.team)) as ready:
         wanted = source_of(source or ready.run.source)
         if not project.trace_capture and wanted not in _OWN:
             raise IngestError(

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -15,9 +15,22 @@ from trace_app.domain.bundle import Bundle, RunInfo, is_bundle, open_bundle, sha
 from trace_app.domain.events import MAX_EVENTS_PER_TRACE, Event, EventError
 from trace_app.domain.imported import imported_events, iso
 from trace_app.domain.playwright import Package, PlaywrightError, is_playwright, read_package
-from trace_app.domain.redaction import Redactor, rewrite_zip
+from trace_app.domain.redaction import (
+    Redactor,
+    RuleSet,
+    compile_rules,
+    learn_zip,
+    mask_body,
+    rename_hashes,
+    rewrite_zip,
+)
 from trace_app.domain.states import TraceOrigin
 from trace_app.storage.spool import spool_file
+
+# The fields of run.json that hold free text.
+_WRITTEN: Final = (
+    *("title", "author", "branch", "repo", "scenario", "test", "steps", "error", "output", "ci"),
+)
 
 
 class IngestError(ValueError):
@@ -57,15 +70,19 @@ class Prepared:
 
 
 @contextmanager
-def prepared(path: Path) -> Iterator[Prepared]:
-    """Reads a bundle or a Playwright zip. Raises IngestError naming the member or line."""
+def prepared(path: Path, rules: RuleSet | None = None) -> Iterator[Prepared]:
+    """Reads a bundle or a Playwright zip and masks it by the team's rules.
+
+    Raises IngestError naming the member or line.
+    """
+    redactor = Redactor(rules or compile_rules())
     with spool_file(".zip") as inner, spool_file(".zip") as rewritten, path.open("rb") as file:
         try:
             names = Archive(file).names()
             if is_bundle(names):
-                yield _from_bundle(open_bundle(file), inner, rewritten)
+                yield _from_bundle(open_bundle(file), inner, rewritten, redactor)
             elif is_playwright(names):
-                yield _from_zip(Archive(file), rewritten)
+                yield _from_zip(Archive(file), rewritten, redactor)
             else:
                 raise IngestError(
                     "not_a_trace", "send a Playwright trace zip or a bundle; this zip is neither"
@@ -82,52 +99,43 @@ def prepared(path: Path) -> Iterator[Prepared]:
             ) from error
 
 
-def _from_zip(archive: Archive, rewritten: Path) -> Prepared:
+def _from_zip(archive: Archive, rewritten: Path, redactor: Redactor) -> Prepared:
     package = read_package(archive)
     run = RunInfo(
         status="failed" if package.failed else "passed",
         started_at=iso(package.started_ms),
         title=package.title,
     )
-    return _imported(run, package, archive, rewritten)
+    return _redact(_imported(run, package), redactor, archive, rewritten)
 
 
-def _from_bundle(bundle: Bundle, inner: Path, rewritten: Path) -> Prepared:
+def _from_bundle(bundle: Bundle, inner: Path, rewritten: Path, redactor: Redactor) -> Prepared:
     if not bundle.has_playwright:
-        return _numbered(bundle, None, None) if bundle.has_events else _imported(bundle.run)
+        read = _numbered(bundle) if bundle.has_events else _imported(bundle.run)
+        return _redact(read, redactor)
     with inner.open("r+b") as file:
         for piece in bundle.playwright():
             file.write(piece)
         archive = Archive(file)
         package = read_package(archive)
-        if not bundle.has_events:
-            return _imported(bundle.run, package, archive, rewritten)
-        return _numbered(bundle, package, archive, rewritten)
+        numbered = bundle.has_events
+        read = _numbered(bundle, package) if numbered else _imported(bundle.run, package)
+        return _redact(read, redactor, archive, rewritten)
 
 
-def _imported(
-    run: RunInfo,
-    package: Package | None = None,
-    archive: Archive | None = None,
-    rewritten: Path | None = None,
-) -> Prepared:
+def _imported(run: RunInfo, package: Package | None = None) -> Prepared:
     """A run whose recorder numbers nothing."""
     started = package.started_ms if package is not None else _epoch_ms(run.started_at)
     events = imported_events(package, run, started)
     if len(events) > MAX_EVENTS_PER_TRACE:
         raise IngestError("too_many_events", f"at most {MAX_EVENTS_PER_TRACE} events in a trace")
     title = _title(run, package)
-    result = Prepared(run=run, origin=TraceOrigin.ZIP, title=title, events=events)
-    return _redact(result, package, archive, rewritten)
+    return Prepared(run=run, origin=TraceOrigin.ZIP, title=title, events=events)
 
 
-def _numbered(
-    bundle: Bundle,
-    package: Package | None,
-    archive: Archive | None,
-    rewritten: Path | None = None,
-) -> Prepared:
-    result = Prepared(
+def _numbered(bundle: Bundle, package: Package | None = None) -> Prepared:
+    """A run whose recorder numbered its events itself."""
+    return Prepared(
         run=bundle.run,
         origin=TraceOrigin.BUNDLE,
         title=_title(bundle.run, package),
@@ -135,62 +143,66 @@ def _numbered(
         blobs={sha256: bundle.blob(sha256) for sha256 in bundle.blobs},
         capsule=bundle.capsule(),
     )
-    return _redact(result, package, archive, rewritten)
 
 
 def _redact(
     result: Prepared,
-    package: Package | None,
-    archive: Archive | None,
-    rewritten: Path | None,
+    redactor: Redactor,
+    archive: Archive | None = None,
+    rewritten: Path | None = None,
 ) -> Prepared:
     """Learns from everything first, so that a value is masked also before it showed itself."""
-    redactor = Redactor()
-    if package is not None:
-        redactor.learn_package(package)
+    if archive is not None:
+        learn_zip(archive, redactor)
+    for content in result.blobs.values():
+        redactor.learn_text(content)
     redactor.learn_events(result.events)
+    redactor.learn(msgspec.to_builtins(result.run))
     renamed = _mask_blobs(result, redactor)
-    result.events = [_renamed(redactor.mask_event(event), renamed) for event in result.events]
     if archive is not None and rewritten is not None:
         with rewritten.open("wb") as out:
-            rewrite_zip(archive, out, redactor)
+            renamed |= rewrite_zip(archive, out, redactor)
         result.zip_path = rewritten
-    result.title = redactor.mask_text(result.title)
-    result.run = msgspec.structs.replace(
-        result.run,
-        steps=[
-            msgspec.structs.replace(step, error=redactor.mask_text(step.error or "") or None)
-            for step in result.run.steps
-        ],
-    )
-    result.report = redactor.report()
+    result.events = [_renamed(event, renamed) for event in redactor.mask_events(result.events)]
+    with redactor.at("run"):
+        result.title = redactor.mask_text(result.title)
+        result.run = _masked_run(result.run, redactor)
+    result.report = redactor.to_json()
     return result
 
 
-def _mask_blobs(result: Prepared, redactor: Redactor) -> dict[str, str]:
-    """Masks text blobs; a masked blob has another hash. Returns old name → new name."""
-    renamed: dict[str, str] = {}
+def _masked_run(run: RunInfo, redactor: Redactor) -> RunInfo:
+    """What people wrote is masked; words and numbers of the contract stay as they are."""
+    said = msgspec.to_builtins(run)
+    masked = {**said, **{name: redactor.mask(said[name], name) for name in _WRITTEN}}
+    for step, before in zip(masked["steps"], said["steps"], strict=True):
+        step["status"] = before["status"]
+    return msgspec.convert(masked, RunInfo)
+
+
+def _mask_blobs(result: Prepared, redactor: Redactor) -> dict[bytes, bytes]:
+    """Masks text blobs; a masked blob has another hash. Returns old hash → new hash."""
+    renamed: dict[bytes, bytes] = {}
     masked: dict[str, bytes] = {}
-    for sha256, content in result.blobs.items():
-        try:
-            body = redactor.mask_text(content.decode()).encode()
-        except UnicodeDecodeError:
-            body = content
-        name = sha256_hex(body)
-        masked[name] = body
-        if name != sha256:
-            renamed[f"sha256:{sha256}"] = f"sha256:{name}"
+    with redactor.at("blobs"):
+        for sha256, content in result.blobs.items():
+            body = mask_body(content, redactor)
+            name = sha256 if body is content else sha256_hex(body)
+            masked[name] = body
+            if name != sha256:
+                renamed[sha256.encode()] = name.encode()
     result.blobs = masked
     return renamed
 
 
-def _renamed(event: Event, renamed: dict[str, str]) -> Event:
+def _renamed(event: Event, renamed: dict[bytes, bytes]) -> Event:
     if not renamed:
         return event
-    text = msgspec.json.encode(event.data).decode()
-    for old, new in renamed.items():
-        text = text.replace(old, new)
-    return msgspec.structs.replace(event, data=msgspec.json.decode(text))
+    said = msgspec.json.encode(event.data)
+    fresh = rename_hashes(said, renamed)
+    if fresh == said:
+        return event
+    return msgspec.structs.replace(event, data=msgspec.json.decode(fresh))
 
 
 def _title(run: RunInfo, package: Package | None) -> str:

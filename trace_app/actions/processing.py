@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q, Value
 from django.utils import timezone
 
+from trace_app.actions import live_redaction
 from trace_app.actions.rows import (
     MAX_NOTABLE,
     clean,
@@ -52,6 +53,7 @@ def process(trace_id: str) -> bool:
     with transaction.atomic():
         trace = Trace.objects.select_for_update().get(pk=trace_id)
         if trace.processed is None:
+            live_redaction.settle(trace)
             _process(trace)
     return True
 

@@ -98,6 +98,11 @@ def unpack_lines(body: bytes) -> bytes:
     return zstandard.ZstdDecompressor().decompress(body, max_output_size=_MAX_CHUNK)
 
 
+def repack(lines: bytes) -> bytes:
+    """A chunk's body made anew, of the same events with other data."""
+    return zstandard.ZstdCompressor(level=_LEVEL).compress(lines)
+
+
 def unpack_some(body: bytes, seqs: Collection[int]) -> list[Event]:
     """Those events of a chunk that have one of these numbers; the others are not decoded."""
     lines = unpack_lines(body).splitlines()

@@ -10,6 +10,7 @@ from trace_app.models.events import (
     TraceBlob,
 )
 from trace_app.models.project import ApiKey, IdempotencyRecord, Project
+from trace_app.models.redaction import LiveRedaction, RedactionRule
 from trace_app.models.saved_view import SavedView
 from trace_app.models.share import ShareVisit, TraceShare
 from trace_app.models.team import (
@@ -30,8 +31,10 @@ __all__ = [
     "EventChunk",
     "EventIndex",
     "IdempotencyRecord",
+    "LiveRedaction",
     "NotableEvent",
     "Project",
+    "RedactionRule",
     "SavedView",
     "ShareVisit",
     "Signature",

@@ -26,7 +26,7 @@ def test_look_alikes_stay(text: str) -> None:
     redactor = Redactor()
     redactor.learn({"text": text})
     assert redactor.mask({"text": text}) == {"text": text}
-    assert redactor.report()["values"] == 0
+    assert redactor.to_json()["values"] == 0
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_rewritten_zip_keeps_its_layout() -> None:
     redactor.learn({"password": "hunter2"})
     rewrite_zip(archive, out, redactor)
     rewritten = Archive(out)
-    assert rewritten.names() == archive.names()
+    assert sorted(rewritten.names()) == sorted(archive.names())
     assert b"hunter2" not in rewritten.read("trace.trace") + rewritten.read("resources/b.txt")
     assert rewritten.read("resources/a.json") == b'{"ok": true}'
     assert rewritten.read("screencast/p.jpeg") == b"\xff\xd8hunter2"

@@ -3,7 +3,24 @@
 The restore capsule is not handled here: it is kept apart and encrypted.
 """
 
-from trace_app.domain.redaction.redactor import Redactor
-from trace_app.domain.redaction.zips import rewrite_zip
+from trace_app.domain.redaction.patterns import RuleError
+from trace_app.domain.redaction.redactor import TOKEN, Redactor
+from trace_app.domain.redaction.rules import BuiltIn, Rule, RuleKind
+from trace_app.domain.redaction.ruleset import RuleSet, check_rule, compile_rules
+from trace_app.domain.redaction.zips import learn_zip, mask_body, rename_hashes, rewrite_zip
 
-__all__ = ["Redactor", "rewrite_zip"]
+__all__ = [
+    "TOKEN",
+    "BuiltIn",
+    "Redactor",
+    "Rule",
+    "RuleError",
+    "RuleKind",
+    "RuleSet",
+    "check_rule",
+    "compile_rules",
+    "learn_zip",
+    "mask_body",
+    "rename_hashes",
+    "rewrite_zip",
+]

@@ -1,223 +1,297 @@
-"""Masks events and decoded JSON; learns values first to mask them wherever they occur."""
+"""Masks events, decoded JSON and text with one token per value; learns values on the way.
 
+Two passes: what `learn` sees is masked wherever `mask` meets it afterwards, also before the place
+that gave it away.
+"""
+
+import base64
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import msgspec
 
-from trace_app.domain.events import Event
+from trace_app.domain.events import Event, encode_line
 from trace_app.domain.labels import target_text
-from trace_app.domain.playwright.model import Package
-from trace_app.domain.redaction.rules import (
-    COOKIE_HEADERS,
-    SECRET_HEADERS,
-    is_secret_key,
-    may_spread,
-    names_password,
-    secrets_in,
-    suspicious,
-)
+from trace_app.domain.lines import Lines
+from trace_app.domain.playwright.values import from_base64
+from trace_app.domain.redaction.lines import suspects_of, with_events
+from trace_app.domain.redaction.report import Report
+from trace_app.domain.redaction.rules import BuiltIn, is_id_key
+from trace_app.domain.redaction.ruleset import RuleSet, compile_rules
+from trace_app.domain.redaction.spread import Learned
+from trace_app.domain.redaction.text import Hit, cookie_values, secrets_in
 
-_TOKEN: Final = re.compile(r"‹masked:[0-9]+›")
-_COOKIE_PAIR: Final = re.compile(r"([^=;,\s]+)=([^;]*)")
-_COOKIE_ATTRIBUTES: Final = frozenset(
-    {"path", "domain", "expires", "max-age", "samesite", "version", "comment"}
-)
-_FIELD_VALUES: Final = ("value", "__playwright_value_")
+TOKEN: Final = re.compile(r"‹masked:[0-9]+›")
+_TARGETS: Final = ("target", "selector", "locator")
+_FIELD_VALUES: Final = ("value", "__playwright_value_", "content")
+_FIELD_NAMES: Final = ("name", "id", "autocomplete")
+# Shorter than any value a rule on free text finds.
+_SHORTEST: Final = 5
 
 
 class Redactor:
-    """One per trace: the same value gets the same token in every event and member."""
+    """One per trace: the same value gets the same token in every event, member and blob."""
 
-    def __init__(
-        self,
-        numbers: dict[str, int] | None = None,
-        digest: Callable[[str], str] = lambda value: value,
-    ) -> None:
-        """`numbers` maps digests of values masked earlier to their numbers.
+    def __init__(self, rules: RuleSet | None = None) -> None:
+        self.rules = rules or compile_rules()
+        self.report = Report()
+        self.learned = Learned()
+        self.numbers: dict[str, int] = {}
+        self._learning = False
 
-        A live trace keeps it between batches, with a keyed hash as `digest`.
-        """
-        self.numbers: dict[str, int] = {} if numbers is None else numbers
-        self._digest = digest
-        self._tokens: dict[str, str] = {}
-        self._spreading: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
-        self._known = -1
-        self.counts: Counter[str] = Counter()
+    # -- what is looked at ---------------------------------------------------------------------
 
-    def learn_package(self, package: Package) -> None:
-        """Values typed into password fields, as the page's own snapshots show them."""
-        for shot in package.snapshots:
-            self.learn(shot.html)
-        for call in package.calls:
-            value = call.params.get("value")
-            selector = str(call.params.get("selector") or call.params.get("locator") or "")
-            if isinstance(value, str) and names_password(selector):
-                self._learn_value(value)
-        for entry in package.entries:
-            self.learn(entry.request)
-            self.learn(entry.response)
+    def suspects(self, data: bytes) -> bool:
+        """Whether a line of JSON or a text holds anything to mask."""
+        return self.rules.suspects(data) or self.learned.occurs(data)
+
+    @contextmanager
+    def at(self, place: str, seq: int | None = None) -> Iterator[None]:
+        """What is masked inside counts for this place."""
+        before = self.report.place, self.report.seq
+        self.report.place, self.report.seq = place, seq
+        try:
+            yield
+        finally:
+            self.report.place, self.report.seq = before
+
+    # -- learning ------------------------------------------------------------------------------
+
+    def learn(self, value: Any) -> None:
+        """Takes in every secret of decoded JSON."""
+        self._learning = True
+        try:
+            self.mask(value)
+        finally:
+            self._learning = False
+
+    def learn_text(self, data: bytes) -> None:
+        """Takes in every secret of a text."""
+        self._learning = True
+        try:
+            self.mask_bytes(data)
+        finally:
+            self._learning = False
 
     def learn_events(self, events: Iterable[Event]) -> None:
-        """Values that one event shows to be secret and another may repeat."""
+        """Takes in every secret of these events."""
         for event in events:
-            value = event.data.get("value")
-            if isinstance(value, str) and names_password(target_text(event.data.get("target"))):
-                self._learn_value(value)
+            if self.rules.suspects(encode_line(event)):
+                self.learn(event.data)
+
+    # -- masking -------------------------------------------------------------------------------
+
+    def mask_events(self, events: Iterable[Event]) -> list[Event]:
+        """The events with their data masked; seq, ts and kind are never touched."""
+        return [
+            self.mask_event(event) if self.suspects(encode_line(event)) else event
+            for event in events
+        ]
+
+    def learn_lines(self, piece: Lines) -> None:
+        """Takes in every secret of a piece of a live run."""
+        for _, event in suspects_of(piece, self.rules.screens):
             self.learn(event.data)
 
-    def learn(self, value: object) -> None:
-        """Walks decoded JSON and takes in what the rules name as secret."""
-        pending = [value]
-        while pending:
-            item = pending.pop()
-            if isinstance(item, dict):
-                self._learn_from(item)
-                pending.extend(item.values())
-            elif isinstance(item, list):
-                self._learn_pair(item)
-                pending.extend(item)
-            elif isinstance(item, str) and suspicious(item):
-                for _, secret in secrets_in(item):
-                    self._learn_value(secret)
+    def mask_lines(self, piece: Lines) -> Lines:
+        """The piece masked; the very same object where nothing in it could be."""
+        screens = [*self.rules.screens, *([self.learned.pattern] if self.learned.pattern else [])]
+        found = {at: self.mask_event(event) for at, event in suspects_of(piece, screens)}
+        return with_events(piece, found) if found else piece
 
     def mask_event(self, event: Event) -> Event:
-        """The event with its data masked; seq, ts and kind are never touched."""
-        data = self.mask(event.data)
-        value = data.get("value")
-        if isinstance(value, str) and names_password(target_text(data.get("target"))):
-            data["value"] = self._token("password", value)
-        return msgspec.structs.replace(event, data=data)
+        """One event, looked at whole."""
+        with self.at(event.ribbon, event.seq):
+            return msgspec.structs.replace(event, data=self.mask(event.data))
 
     def mask(self, value: Any, key: str = "") -> Any:
-        """A masked copy of decoded JSON."""
+        """A masked copy of decoded JSON; `key` is the name it stands under."""
         if isinstance(value, str):
             return self._mask_string(value, key)
         if isinstance(value, dict):
-            return self._mask_dict(value)
+            return self._mask_dict(value, key)
         if isinstance(value, list):
-            return self._mask_list(value)
-        if key and is_secret_key(key) and isinstance(value, int) and not isinstance(value, bool):
-            return self._token("key", str(value))
+            return self._mask_list(value, key)
+        if key and isinstance(value, int) and not isinstance(value, bool):
+            return self._mask_number(value, key)
         return value
 
-    def mask_text(self, text: str) -> str:
-        """Free text: sources, bodies, console lines."""
-        text = self._spread(text.replace("\x00", "�"))
-        if not suspicious(text):
+    def mask_text(self, text: str, *, digits_are_ids: bool = False) -> str:
+        """Free text: console lines, titles, addresses."""
+        text = text.replace("\x00", "�")
+        if len(text) < _SHORTEST:
             return text
-        for rule, secret in list(secrets_in(text)):
-            text = text.replace(secret, self._token(rule, secret))
-        return text
+        data = text.encode(errors="replace")
+        masked = self.mask_bytes(data, digits_are_ids=digits_are_ids)
+        return text if masked is data else masked.decode(errors="replace")
 
-    def report(self) -> dict[str, Any]:
-        """How many values were masked how often, by rule; no value itself."""
-        return {
-            "values": len(self.numbers),
-            "rules": dict(sorted(self.counts.items())),
-            "pixels": "not scanned",
-        }
+    def mask_bytes(self, data: bytes, *, digits_are_ids: bool = False) -> bytes:
+        """The same for bytes in any encoding; the very same object when nothing is masked."""
+        hits = secrets_in(self.rules, data, digits_are_ids=digits_are_ids)
+        if not self._learning:
+            hits += [
+                Hit(start, end, self.learned.rule(value))
+                for start, end, value in self.learned.find(data)
+            ]
+        return self._replaced(data, hits) if hits else data
+
+    def to_json(self) -> dict[str, Any]:
+        """The report so far."""
+        return self.report.to_json(values=len(self.numbers), not_spread=self.learned.dropped)
+
+    # -- JSON ----------------------------------------------------------------------------------
 
     def _mask_string(self, text: str, key: str) -> str:
-        name = key.lower()
-        if name in COOKIE_HEADERS:
-            return self._mask_cookies(text)
-        if name in SECRET_HEADERS:
-            scheme, space, rest = text.partition(" ")
-            return (
-                f"{scheme} {self._token('header', rest)}" if space else self._token("header", text)
-            )
-        if key and text and is_secret_key(key):
-            return self._token("key", text)
-        return self.mask_text(text)
+        if key:
+            if self.rules.is_cookie_header(key):
+                return self._mask_cookies(text)
+            if rule := self.rules.header_rule(key):
+                return self._mask_header(text, rule)
+            if rule := self.rules.key_rule(key):
+                return self._token(rule, text)
+            if key == "base64":
+                return self._mask_base64(text)
+        if text[:1] in ("{", "[") and len(text) > _SHORTEST:
+            return self._mask_inner_json(text)
+        return self.mask_text(text, digits_are_ids=bool(key) and is_id_key(key))
 
-    def _mask_dict(self, item: dict[str, Any]) -> dict[str, Any]:
-        masked = {key: self.mask(value, key) for key, value in item.items()}
-        name, value = item.get("name"), item.get("value")
-        if isinstance(name, str) and isinstance(value, str):
-            masked["value"] = self._mask_named(name, value, item)
-        if item.get("type") == "password":
-            for field in _FIELD_VALUES:
-                if isinstance(item.get(field), str) and item[field]:
-                    masked[field] = self._token("password", item[field])
+    def _mask_number(self, value: int, key: str) -> Any:
+        if rule := self.rules.key_rule(key):
+            return self._token(rule, str(value))
+        if value < 10**12 or is_id_key(key):
+            return value
+        masked = self.mask_text(str(value))
+        return value if masked == str(value) else masked
+
+    def _mask_dict(self, item: dict[str, Any], key: str) -> dict[str, Any]:
+        secret = self._secret_fields(item, key)
+        pair = item["name"] if self._texts(item, ("name",)) else ""
+        masked: dict[str, Any] = {}
+        for name, value in item.items():
+            if name in secret:
+                fresh = self._token(secret[name], value, typed=secret[name] != BuiltIn.COOKIE)
+            elif name == "text" and item.get("encoding") == "base64":
+                fresh = self.mask(value, "base64")
+            else:
+                # {name, value}: a header or a form field, by the name it has in the record.
+                fresh = self.mask(value, pair if pair and name == "value" else name)
+            masked[self.mask_text(name)] = fresh
         return masked
 
-    def _mask_named(self, name: str, value: str, item: dict[str, Any]) -> str:
-        """{name, value}: a header, a cookie or a form field, told apart by its other keys."""
-        is_cookie = "domain" in item or "httpOnly" in item
-        return self._token("cookie", value) if is_cookie else self._mask_string(value, name)
+    def _secret_fields(self, item: dict[str, Any], key: str) -> dict[str, str]:
+        """Fields of an object that are secret because of what stands beside them → the rule."""
+        found = dict.fromkeys(self._texts(item, _FIELD_VALUES), self._form_field_rule(item, key))
+        targets = [target_text(item[name]) for name in _TARGETS if item.get(name)]
+        rule = next(filter(None, map(self.rules.field_rule, targets)), "")
+        # An assertion's text also stands beside a target; only a call's is what was typed.
+        typed = ("value", "key") if item.get("target") else ("value", "key", "text")
+        for name in self._texts(item, typed) if rule else ():
+            # A key such as Enter or Tab is no secret, a single character is part of one.
+            if name != "key" or len(item[name]) == 1:
+                found[name] = rule
+        return {name: rule for name, rule in found.items() if rule}
 
-    def _mask_list(self, items: list[Any]) -> list[Any]:
-        if _is_pair(items):
+    def _form_field_rule(self, item: dict[str, Any], key: str) -> str:
+        """The rule for the value of a cookie or of a form field, as snapshots hold them."""
+        is_cookie = "httpOnly" in item or "domain" in item or key == "cookies"
+        if is_cookie and "name" in item:
+            return BuiltIn.COOKIE if BuiltIn.COOKIE in self.rules.on else ""
+        if item.get("type") == "password" and BuiltIn.PASSWORD in self.rules.on:
+            return BuiltIn.PASSWORD
+        names = self._texts(item, _FIELD_NAMES)
+        if any(self._is_named_header(item[name]) for name in names):
+            return ""
+        return next(filter(None, (self.rules.key_rule(item[name]) for name in names)), "")
+
+    def _is_named_header(self, name: str) -> bool:
+        return self.rules.is_cookie_header(name) or bool(self.rules.header_rule(name))
+
+    @staticmethod
+    def _texts(item: dict[str, Any], names: Iterable[str]) -> list[str]:
+        return [name for name in names if isinstance(item.get(name), str) and item[name]]
+
+    def _mask_list(self, items: list[Any], key: str) -> list[Any]:
+        if self._is_header(items):
             return [items[0], self._mask_string(items[1], items[0])]
-        return [self.mask(item) for item in items]
+        masked = [self.mask(item, key) for item in items]
+        if self.rules.selectors and len(items) > 1 and isinstance(items[1], dict):
+            rule = self.rules.node_rule(str(items[0]), items[1])
+            if rule:
+                self._mask_node(items, masked, rule)
+        return masked
+
+    def _is_header(self, items: list[Any]) -> bool:
+        """["Cookie", "a=b"]: how events write a header."""
+        if len(items) != 2 or not isinstance(items[0], str) or not isinstance(items[1], str):
+            return False
+        return self._is_named_header(items[0])
+
+    def _mask_node(self, items: list[Any], masked: list[Any], rule: str) -> None:
+        """An element that a team's selector names: its values, and the text inside it."""
+        for field in _FIELD_VALUES:
+            if isinstance(items[1].get(field), str) and items[1][field]:
+                masked[1][field] = self._token(rule, items[1][field], typed=True)
+        pending = [(items, masked)]
+        while pending:
+            node, copy = pending.pop()
+            for at in range(2, len(node)):
+                if isinstance(node[at], str) and node[at].strip():
+                    copy[at] = self._token(rule, node[at])
+                elif isinstance(node[at], list):
+                    pending.append((node[at], copy[at]))
+
+    # -- strings with a form of their own ------------------------------------------------------
+
+    def _mask_header(self, text: str, rule: str) -> str:
+        scheme, space, rest = text.partition(" ")
+        if space and scheme.isalpha():
+            if scheme.lower() == "basic":
+                self.learned.add(from_base64(rest).partition(":")[2], rule, typed=True)
+            return f"{scheme} {self._token(rule, rest)}"
+        return self._token(rule, text)
 
     def _mask_cookies(self, text: str) -> str:
-        def one(match: re.Match[str]) -> str:
-            if match[1].lower() in _COOKIE_ATTRIBUTES or not match[2]:
-                return match[0]
-            return f"{match[1]}={self._token('cookie', match[2])}"
+        data = text.encode(errors="replace")
+        hits = [Hit(start, end, BuiltIn.COOKIE) for start, end in cookie_values(data)]
+        return self._replaced(data, hits).decode(errors="replace")
 
-        return _COOKIE_PAIR.sub(one, text)
-
-    def _token(self, rule: str, value: str) -> str:
-        if not value or _TOKEN.fullmatch(value):
-            return value
-        self.counts[rule] += 1
-        if value not in self._tokens:
-            number = self.numbers.setdefault(self._digest(value), len(self.numbers) + 1)
-            self._tokens[value] = f"‹masked:{number}›"
-        return self._tokens[value]
-
-    def _learn_from(self, item: dict[str, Any]) -> None:
-        for key, value in item.items():
-            if isinstance(value, str):
-                self._learn_named(key, value)
-        if item.get("type") == "password":
-            for field in _FIELD_VALUES:
-                self._learn_value(item.get(field))
-        name, value = item.get("name"), item.get("value")
-        if isinstance(name, str) and isinstance(value, str):
-            self._learn_named(name, value)
-
-    def _learn_pair(self, items: list[Any]) -> None:
-        if _is_pair(items):
-            self._learn_named(items[0], items[1])
-
-    def _learn_named(self, name: str, value: str) -> None:
-        lowered = name.lower()
-        if lowered in SECRET_HEADERS:
-            self._learn_value(value.partition(" ")[2] or value)
-        elif lowered in COOKIE_HEADERS:
-            for match in _COOKIE_PAIR.finditer(value):
-                if match[1].lower() not in _COOKIE_ATTRIBUTES:
-                    self._learn_value(match[2])
-        elif is_secret_key(name):
-            self._learn_value(value)
-
-    def _learn_value(self, value: object) -> None:
-        if isinstance(value, str) and may_spread(value) and not _TOKEN.search(value):
-            self._spreading.add(value)
-
-    def _spread(self, text: str) -> str:
-        if self._known != len(self._spreading):
-            longest_first = sorted(self._spreading, key=lambda value: (-len(value), value))
-            joined = "|".join(map(re.escape, longest_first))
-            self._pattern = re.compile(joined) if joined else None
-            self._known = len(self._spreading)
-        if self._pattern is None:
+    def _mask_inner_json(self, text: str) -> str:
+        data = text.encode(errors="replace")
+        if not self.suspects(data):
             return text
-        return self._pattern.sub(lambda match: self._token("learned", match[0]), text)
+        try:
+            decoded = msgspec.json.decode(data)
+        except (msgspec.DecodeError, RecursionError):
+            return self.mask_text(text)
+        masked = self.mask(decoded)
+        # Text in which nothing is masked keeps its spaces and the order of its keys.
+        return text if masked == decoded else msgspec.json.encode(masked).decode()
 
+    def _mask_base64(self, text: str) -> str:
+        decoded = from_base64(text)
+        masked = self.mask_text(decoded)
+        return text if masked == decoded else base64.b64encode(masked.encode()).decode()
 
-def _is_pair(items: list[Any]) -> bool:
-    """["Cookie", "a=b"]: how events write a header."""
-    return (
-        len(items) == 2
-        and isinstance(items[0], str)
-        and isinstance(items[1], str)
-        and (items[0].lower() in SECRET_HEADERS or items[0].lower() in COOKIE_HEADERS)
-    )
+    # -- tokens --------------------------------------------------------------------------------
+
+    def _replaced(self, data: bytes, hits: list[Hit]) -> bytes:
+        pieces: list[bytes] = []
+        at = 0
+        for start, end, rule in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+            if start < at:
+                continue
+            value = data[start:end].decode(errors="replace")
+            pieces += [data[at:start], self._token(rule, value).encode(errors="replace")]
+            at = end
+        return b"".join((*pieces, data[at:]))
+
+    def _token(self, rule: str, value: str, *, typed: bool = False) -> str:
+        if not value or value in self.rules.allowed or TOKEN.search(value):
+            return value
+        self.learned.add(value, rule, typed=typed)
+        number = self.numbers.setdefault(value, len(self.numbers) + 1)
+        if not self._learning:
+            self.report.add(rule)
+        return f"‹masked:{number}›"

@@ -1,89 +1,107 @@
-"""The built-in rules: header and key names, card numbers, shapes of tokens; no state."""
+"""What a team may rule, the built-in names and shapes, and when a value is a secret; no state."""
 
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
+
+
+class RuleKind(StrEnum):
+    """What a team's rule says; `value` of the rule is read accordingly."""
+
+    HEADER = "header"
+    KEY = "key"
+    SELECTOR = "selector"
+    PATTERN = "pattern"
+    ALLOW_VALUE = "allow_value"
+    ALLOW_NAME = "allow_name"
+    OFF = "off"
+
+
+class BuiltIn(StrEnum):
+    """The built-in rules, by the name reports use; each can be switched off."""
+
+    HEADER = "header"
+    COOKIE = "cookie"
+    KEY = "key"
+    PASSWORD = "password"
+    CARD = "card"
+    TOKEN = "token"
+    URL = "url"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Rule:
+    """One rule of a team; `name` is what reports call it."""
+
+    kind: RuleKind
+    value: str
+    name: str = ""
+
 
 SECRET_HEADERS: Final = frozenset(
     {
         "authorization",
         "proxy-authorization",
         "x-api-key",
+        "api-key",
         "x-auth-token",
+        "x-access-token",
         "x-csrf-token",
         "x-csrftoken",
+        "x-xsrf-token",
+        "x-amz-security-token",
+        "x-goog-api-key",
         "stripe-signature",
     }
 )
 COOKIE_HEADERS: Final = frozenset({"cookie", "set-cookie"})
+COOKIE_ATTRIBUTES: Final = frozenset(
+    {"path", "domain", "expires", "max-age", "samesite", "version", "comment", "priority"}
+)
 
 # Compared whole after dropping case, dashes and underscores: "author" is no "auth".
-SECRET_KEYS: Final = frozenset(
-    {
-        "password",
-        "passwd",
-        "pwd",
-        "passphrase",
-        "secret",
-        "clientsecret",
-        "secretkey",
-        "token",
-        "accesstoken",
-        "refreshtoken",
-        "idtoken",
-        "authtoken",
-        "csrftoken",
-        "csrfmiddlewaretoken",
-        "sessionid",
-        "apikey",
-        "apitoken",
-        "privatekey",
-        "authorization",
-        "cardnumber",
-        "cvc",
-        "cvv",
-        "cvc2",
-        "cvv2",
-        "securitycode",
-    }
+_PASSWORDS: Final = (
+    *("password", "passwd", "pwd", "passphrase", "passcode", "userpassword", "dbpassword"),
+    *("newpassword", "oldpassword", "currentpassword", "confirmpassword", "passwordconfirm"),
+    *("passwordconfirmation", "passwordrepeat", "password1", "password2", "pgpassword"),
 )
+_TOKENS: Final = (
+    *("token", "accesstoken", "refreshtoken", "idtoken", "authtoken", "sessiontoken", "apitoken"),
+    *("bearertoken", "csrftoken", "xsrftoken", "csrfmiddlewaretoken", "authenticitytoken"),
+    *("sessionid", "sessid", "phpsessid", "jsessionid", "authorization", "personalaccesstoken"),
+)
+_SECRETS: Final = (
+    *("secret", "clientsecret", "secretkey", "apikey", "privatekey", "signingsecret"),
+    *("webhooksecret", "encryptionkey", "secretaccesskey", "awssecretaccesskey"),
+)
+_CARDS: Final = (
+    *("cardnumber", "ccnumber", "creditcard", "creditcardnumber", "cccsc", "cvc", "cvv"),
+    *("cvc2", "cvv2", "cardcvc", "cardcvv", "securitycode"),
+)
+SECRET_KEYS: Final = frozenset((*_PASSWORDS, *_TOKENS, *_SECRETS, *_CARDS))
+
+# Learned values that are also words of pages and programs would tear holes everywhere.
+COMMON_WORDS: Final = SECRET_KEYS | {
+    *("username", "required", "disabled", "undefined", "anonymous", "function", "redacted"),
+    *("[object object]", "********", "••••••••", "checkbox", "internal", "application/json"),
+    *("no-cache", "same-origin", "localhost", "127.0.0.1", "development", "production"),
+}
 _PASSWORD_WORDS: Final = re.compile(
-    r"(?i)\b(?:password|passwd|passcode|pwd)\b|#pw\b|type=.?password"
+    r"(?i)\b(?:password|passwd|passcode|passphrase|pwd)\b|[#.]pw\b|type=.?password"
 )
-_TOKEN_SHAPES: Final = re.compile(
-    r"""(?<![A-Za-z0-9_])(?:
-        (?:sk|rk|pk)_(?:test|live)_[A-Za-z0-9_]{8,}
-      | whsec_[A-Za-z0-9+/=_-]{8,}
-      | trc_[A-Za-z0-9_-]{20,}
-      | gh[opsur]_[A-Za-z0-9]{20,} | github_pat_[A-Za-z0-9_]{20,}
-      | glpat-[A-Za-z0-9_-]{16,}
-      | xox[abprs]-[A-Za-z0-9-]{10,}
-      | (?:AKIA|ASIA)[0-9A-Z]{16}(?![0-9A-Za-z])
-      | AIza[0-9A-Za-z_-]{35}
-      | eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}
-      )
-      | (?<=Bearer\ )[A-Za-z0-9._~+/-]{8,}=*
-      | -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----[A-Za-z0-9+/=\s\\n]+?-----END\ [A-Z ]*PRIVATE\ KEY-----
-    """,
-    re.VERBOSE,
-)
-_CARD: Final = re.compile(r"(?<![\w.:/-])[2-6][0-9](?:[ -]?[0-9]){11,17}(?![\w-])(?!\.[0-9])")
-_QUERY: Final = re.compile(r"(?<=[?&;])([A-Za-z0-9_.-]{2,40})=([^&#\s\"'<>;]+)")
-# One cheap look decides whether a text needs the others at all.
-_SUSPECT: Final = re.compile(
-    r"[2-6][0-9][0-9 -]{11}|_(?:test|live)_|whsec_|trc_|gh[opsur]_|github_pat_|glpat-|xox|AKIA"
-    r"|ASIA|AIza|eyJ|Bearer |PRIVATE KEY|="
-)
+_ID_KEY: Final = re.compile(r"(?:^|[_-])(?:id|ids|seq|ts|uuid|guid|sha)$|[a-z](?:Id|Ids|Seq|Ts)$")
 
 
-def suspicious(text: str) -> bool:
-    """Whether any rule on free text could apply."""
-    return _SUSPECT.search(text) is not None
+def plain_name(name: str) -> str:
+    """A key as names are compared; of `user[password]` the innermost."""
+    inner = name.rsplit("[", 1)[-1].rstrip("]")
+    return inner.replace("_", "").replace("-", "").lower()
 
 
-def is_secret_key(name: str) -> bool:
-    """Whether the value of this key is a secret by its name."""
-    return name.replace("_", "").replace("-", "").lower() in SECRET_KEYS
+def is_id_key(name: str) -> bool:
+    """Whether digits under this key are a number of something, never of a card."""
+    return _ID_KEY.search(name) is not None
 
 
 def names_password(text: str) -> bool:
@@ -91,34 +109,22 @@ def names_password(text: str) -> bool:
     return _PASSWORD_WORDS.search(text) is not None
 
 
-def secrets_in(text: str) -> Iterator[tuple[str, str]]:
-    """(rule, value) for each secret in free text: token shapes, cards, query parameters."""
-    for match in _TOKEN_SHAPES.finditer(text):
-        yield "token", match[0]
-    for match in _CARD.finditer(text):
-        if is_card(match[0]):
-            yield "card", match[0]
-    for match in _QUERY.finditer(text):
-        if is_secret_key(match[1]):
-            yield "query", match[2]
-
-
 def is_card(text: str) -> bool:
-    """Issuer prefix, length and Luhn; separators are ignored."""
+    """Issuer prefix, length and Luhn; spaces and dashes are ignored."""
     digits = text.replace(" ", "").replace("-", "")
-    return _issued(digits) and _luhn(digits)
+    return 13 <= len(digits) <= 19 and _issued(digits) and _luhn(digits)
 
 
 def _issued(digits: str) -> bool:
     length = len(digits)
-    two, four = int(digits[:2]), int(digits[:4])
+    two, three, four = int(digits[:2]), int(digits[:3]), int(digits[:4])
     return (
         (digits[0] == "4" and length in (13, 16, 19))
         or ((51 <= two <= 55 or 2221 <= four <= 2720) and length == 16)
         or (two in (34, 37) and length == 15)
-        or ((four == 6011 or two == 65 or 644 <= int(digits[:3]) <= 649) and length == 16)
+        or ((four == 6011 or two == 65 or 644 <= three <= 649) and length == 16)
         or (3528 <= four <= 3589 and length == 16)
-        or ((two in (36, 38) or 300 <= int(digits[:3]) <= 305) and length == 14)
+        or ((two in (36, 38) or 300 <= three <= 305) and length == 14)
     )
 
 
@@ -131,7 +137,12 @@ def _luhn(digits: str) -> bool:
 
 
 def may_spread(value: str) -> bool:
-    """Whether a learned value is long enough to be masked wherever it occurs."""
+    """Whether a learned value is long and odd enough to be masked wherever it occurs.
+
+    At least 8 characters, or at least 6 of two classes (lower, upper, digit, other).
+    """
+    if value.lower() in COMMON_WORDS:
+        return False
     classes = sum(
         any(test(char) for char in value)
         for test in (str.islower, str.isupper, str.isdigit, lambda char: not char.isalnum())

@@ -1,6 +1,13 @@
-"""Rewrites a Playwright zip with its secrets masked; the layout stays, so viewers open it."""
+"""Rewrites a Playwright zip with its secrets masked; the layout stays, so viewers open it.
 
+A member whose name is the hash of its content is renamed with it: a hash of what was masked would
+let anyone test guesses.
+"""
+
+import hashlib
+import re
 import zipfile
+from collections.abc import Iterable, Iterator
 from typing import IO, Final
 
 import msgspec
@@ -10,54 +17,170 @@ from trace_app.domain.playwright.values import decode
 from trace_app.domain.redaction.redactor import Redactor
 
 _LINES: Final = (".trace", ".network")
-_TEXT: Final = (
-    *(".stacks", ".json", ".html", ".htm", ".js", ".mjs", ".css", ".txt", ".md", ".xml", ".svg"),
-    *(".py", ".ts", ".tsx", ".jsx", ".java", ".cs", ".dat", ".csv", ".yaml", ".yml"),
-)
-_PACKED_ALREADY: Final = (".jpeg", ".jpg", ".png", ".webp", ".gif", ".woff", ".woff2", ".zip")
-_MAX_TEXT: Final = 64 * 1024 * 1024
+_SOURCES: Final = ("src/", "resources/src@")
+_STORED: Final = (".jpeg", ".jpg", ".png", ".webp", ".gif", ".woff", ".woff2", ".zip", ".gz")
+_PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"wOFF", b"wOF2")
+_ARCHIVES: Final = (b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ")
+# JSON up to this size is walked; in larger text the rules on free text work, piece by piece.
+_MAX_WALKED: Final = 8 * 1024 * 1024
+_PIECE: Final = 4 * 1024 * 1024
+_ENDS: Final = (b"\n", b",", b" ", b"&")
+_HASH: Final = re.compile(rb"\b[0-9a-f]{40}\b|\b[0-9a-f]{64}\b")
+
+type Renamed = dict[bytes, bytes]
 
 
-def rewrite_zip(archive: Archive, out: IO[bytes], redactor: Redactor) -> None:
+def learn_zip(archive: Archive, redactor: Redactor) -> None:
+    """Takes in the secrets of every text member. Raises ArchiveError for a damaged one."""
+    for name in archive.names():
+        if name.endswith(_LINES):
+            for _, line in archive.lines(name):
+                if redactor.rules.suspects(line):
+                    redactor.learn(_decoded(line))
+        elif not _is_opaque(name, archive):
+            for piece in _pieces(name, archive):
+                if redactor.rules.suspects(piece):
+                    _learn_body(piece, redactor)
+
+
+def rewrite_zip(archive: Archive, out: IO[bytes], redactor: Redactor) -> Renamed:
     """Copies every member; text is masked, pictures are copied as they are.
 
-    Raises ArchiveError for a damaged member.
+    Returns old hash → new hash of renamed members. Raises ArchiveError for a damaged member.
     """
+    renamed: Renamed = {}
+    written: set[str] = set()
+    names = archive.names()
+    lines = [name for name in names if name.endswith(_LINES)]
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
-        for name in archive.names():
-            info = zipfile.ZipInfo(name)
-            packed = name.endswith(_PACKED_ALREADY)
-            info.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
-            with target.open(info, "w", force_zip64=True) as member:
-                if name.endswith(_LINES):
-                    for _, line in archive.lines(name):
-                        member.write(_line(line, redactor) + b"\n")
-                elif not packed and archive.size(name) <= _MAX_TEXT:
-                    member.write(_body(archive.read(name), name, redactor))
-                else:
-                    for piece in archive.stream(name):
-                        member.write(piece)
+        for name in names:
+            if name in lines:
+                continue
+            fresh, pieces = _masked_body(name, archive, redactor, renamed)
+            if fresh not in written:
+                written.add(fresh)
+                _write(target, fresh, pieces)
+        # After the bodies, because they name them.
+        for name in lines:
+            with redactor.at("zip: network log" if name.endswith(".network") else "zip: calls"):
+                _write(target, name, _masked_lines(archive, name, redactor, renamed))
+    return renamed
 
 
-def _line(line: bytes, redactor: Redactor) -> bytes:
-    if not line.strip():
-        return line
-    return msgspec.json.encode(redactor.mask(decode(line)))
+def rename_hashes(data: bytes, renamed: Renamed) -> bytes:
+    """The same bytes, hashes of renamed members replaced."""
+    if not renamed:
+        return data
+    return _HASH.sub(lambda match: renamed.get(match[0], match[0]), data)
 
 
-def _body(content: bytes, name: str, redactor: Redactor) -> bytes:
+def _write(target: zipfile.ZipFile, name: str, pieces: Iterable[bytes]) -> None:
+    info = zipfile.ZipInfo(name)
+    stored = name.endswith(_STORED)
+    info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+    with target.open(info, "w", force_zip64=True) as member:
+        for piece in pieces:
+            member.write(piece)
+
+
+def _masked_lines(
+    archive: Archive, name: str, redactor: Redactor, renamed: Renamed
+) -> Iterator[bytes]:
+    for _, line in archive.lines(name):
+        if redactor.suspects(line):
+            decoded = _decoded(line)
+            masked = redactor.mask(decoded)
+            if masked != decoded:
+                yield rename_hashes(msgspec.json.encode(masked), renamed) + b"\n"
+                continue
+        yield rename_hashes(line, renamed) + b"\n"
+
+
+def _decoded(line: bytes) -> object:
+    """A line that is no JSON is masked as the text it is; the reader complains about it."""
     try:
-        text = content.decode()
-    except UnicodeDecodeError:
+        return decode(line)
+    except (msgspec.DecodeError, RecursionError):
+        return line.decode(errors="replace")
+
+
+def _masked_body(
+    name: str, archive: Archive, redactor: Redactor, renamed: Renamed
+) -> tuple[str, Iterable[bytes]]:
+    """The member's new name and content."""
+    opaque = _is_opaque(name, archive)
+    if opaque:
+        redactor.report.unscanned[opaque] += 1
+        return name, archive.stream(name)
+    with redactor.at(_place(name)):
+        if archive.size(name) > _MAX_WALKED:
+            return name, [redactor.mask_bytes(piece) for piece in _pieces(name, archive)]
+        content = archive.read(name)
+        masked = mask_body(content, redactor)
+    fresh = name
+    for hashed in (hashlib.sha1, hashlib.sha256):
+        old = hashed(content, usedforsecurity=False).hexdigest()
+        if masked is not content and old in name:
+            new = hashed(masked, usedforsecurity=False).hexdigest()
+            renamed[old.encode()] = new.encode()
+            fresh = name.replace(old, new)
+    return fresh, (masked,)
+
+
+def mask_body(content: bytes, redactor: Redactor) -> bytes:
+    """A response, an attachment, a blob; the very same object when nothing in it is masked."""
+    if not redactor.suspects(content):
         return content
-    if "\x00" in text and not name.endswith(_TEXT):
-        return content
-    if name.endswith((".json", ".dat")) or text[:1] in ("{", "["):
+    if b"\x00" in content:
+        # A binary format: only what was learned elsewhere is looked for.
+        return redactor.mask_bytes(content) if redactor.learned.occurs(content) else content
+    if content.lstrip()[:1] in (b"{", b"["):
         try:
             decoded = msgspec.json.decode(content)
         except (msgspec.DecodeError, RecursionError):
-            return redactor.mask_text(text).encode()
+            return redactor.mask_bytes(content)
         masked = redactor.mask(decoded)
-        # Untouched bodies keep their bytes: sizes and hashes go on matching.
         return content if masked == decoded else msgspec.json.encode(masked)
-    return redactor.mask_text(text).encode()
+    return redactor.mask_bytes(content)
+
+
+def _learn_body(piece: bytes, redactor: Redactor) -> None:
+    if b"\x00" in piece:
+        return
+    try:
+        redactor.learn(msgspec.json.decode(piece))
+    except (msgspec.DecodeError, RecursionError):
+        redactor.learn_text(piece)
+
+
+def _pieces(name: str, archive: Archive) -> Iterator[bytes]:
+    """The whole member where it is small, else pieces that end between words."""
+    if archive.size(name) <= _MAX_WALKED:
+        yield archive.read(name)
+        return
+    rest = b""
+    for read in archive.stream(name):
+        rest += read
+        if len(rest) >= _PIECE:
+            cut = max(rest.rfind(end, _PIECE // 2) for end in _ENDS) + 1 or len(rest)
+            yield rest[:cut]
+            rest = rest[cut:]
+    yield rest
+
+
+def _is_opaque(name: str, archive: Archive) -> str:
+    """What a member is when its content is not text that could be masked; "" for text."""
+    if name.endswith(_STORED[:-2]):
+        return "pictures and fonts"
+    head = next(iter(archive.stream(name)), b"")[:8]
+    if head.startswith(_PICTURES):
+        return "pictures and fonts"
+    return "archives" if head.startswith(_ARCHIVES) else ""
+
+
+def _place(name: str) -> str:
+    if name.startswith(_SOURCES):
+        return "zip: sources"
+    if name.startswith("attachments/"):
+        return "zip: attachments"
+    return "zip: stacks" if name.endswith(".stacks") else "zip: bodies"

@@ -1,0 +1,112 @@
+"""Redaction of a run that arrives in batches: lines at once, late values in what is stored.
+
+What was learned is kept encrypted while the run goes on and forgotten when it is processed.
+"""
+
+from typing import Any, Final
+
+import msgspec
+from cryptography.fernet import InvalidToken
+
+from trace_app.domain.chunks import repack, unpack_lines
+from trace_app.domain.events import decode_stored
+from trace_app.domain.lines import Lines
+from trace_app.domain.open_run import OpenRun
+from trace_app.domain.redaction import Redactor
+from trace_app.models import EventChunk, LiveRedaction, Project, Trace
+from trace_app.queries.redaction import rules_of
+from trace_app.storage import secrets as vault
+
+# Beyond this many stored events a late value is scrubbed when the run ends, not at once: a run
+# that teaches something in every batch would be read again with every batch.
+SCRUB_AT_ONCE: Final = 50_000
+
+
+def mask_run(project: Project, run: OpenRun) -> OpenRun:
+    """What a new run says of itself, masked."""
+    redactor = Redactor(rules_of(project.team))
+    said = msgspec.to_builtins(run)
+    written = ("title", "author", "branch", "scenario", "test")
+    return msgspec.convert(
+        {**said, **{name: redactor.mask(said[name], name) for name in written if name in said}},
+        OpenRun,
+    )
+
+
+def mask_batch(trace: Trace, batch: list[Lines]) -> list[Lines]:
+    """The batch masked; values it teaches are scrubbed from earlier batches.
+
+    The trace's row is locked by the caller and saved by it.
+    """
+    redactor, held = _resume(trace)
+    masked_before, known_before = len(redactor.numbers), redactor.learned.count
+    for piece in batch:
+        redactor.learn_lines(piece)
+    if redactor.learned.count > known_before and trace.event_count:
+        if trace.event_count <= SCRUB_AT_ONCE:
+            _scrub(trace, redactor)
+        else:
+            held.behind = True
+    masked = [redactor.mask_lines(piece) for piece in batch]
+    trace.runner = {**trace.runner, "redaction": redactor.to_json()}
+    if len(redactor.numbers) > masked_before or redactor.learned.count > known_before:
+        _seal(held, redactor)
+    return masked
+
+
+def settle(trace: Trace) -> None:
+    """Scrubs what is left of an ended run and forgets what it had learned."""
+    held = LiveRedaction.objects.filter(trace=trace).first()
+    if held is None:
+        return
+    if held.behind:
+        redactor, _ = _resume(trace)
+        _scrub(trace, redactor)
+        trace.runner = {**trace.runner, "redaction": redactor.to_json()}
+    held.delete()
+
+
+def _scrub(trace: Trace, redactor: Redactor) -> None:
+    """Masks learned values in chunks that were stored before the values were known."""
+    before = redactor.report.counts.total()
+    chunks = EventChunk.objects.filter(trace=trace).order_by("ribbon", "number")
+    for pk, body in chunks.values_list("pk", "body").iterator(chunk_size=64):
+        lines = unpack_lines(bytes(body))
+        if redactor.learned.occurs(lines):
+            masked = redactor.mask_lines(Lines.of(decode_stored(lines)))
+            EventChunk.objects.filter(pk=pk).update(body=repack(masked.text))
+    redactor.report.late += redactor.report.counts.total() - before
+
+
+def _resume(trace: Trace) -> tuple[Redactor, LiveRedaction]:
+    """The redactor as the last batch left it."""
+    redactor = Redactor(rules_of(trace.project.team))
+    redactor.report.load(trace.runner.get("redaction") or {})
+    held = LiveRedaction.objects.filter(trace=trace).first()
+    if held is None:
+        return redactor, LiveRedaction(trace=trace)
+    state: dict[str, Any] = {}
+    try:
+        state = msgspec.json.decode(
+            vault.decrypt_bytes(bytes(held.sealed), purpose=_purpose(trace))
+        )
+    except InvalidToken:
+        # SECRET_KEY was changed during the run: it goes on with what it learns from now on.
+        redactor.numbers = {f"before {n}": n for n in range(1, _known(trace) + 1)}
+    redactor.numbers.update(state.get("numbers", {}))
+    redactor.learned.load(state.get("learned", {}))
+    return redactor, held
+
+
+def _seal(held: LiveRedaction, redactor: Redactor) -> None:
+    state = {"numbers": redactor.numbers, "learned": redactor.learned.dump()}
+    held.sealed = vault.encrypt_bytes(msgspec.json.encode(state), purpose=_purpose(held.trace))
+    held.save()
+
+
+def _known(trace: Trace) -> int:
+    return int((trace.runner.get("redaction") or {}).get("values", 0))
+
+
+def _purpose(trace: Trace) -> str:
+    return f"live redaction {trace.pk}"
