@@ -19,9 +19,11 @@ from tests.policy.rows import Person
 from trace_app.actions import projects, teams
 from trace_app.actions.ingest import ingest_zip
 from trace_app.actions.processing import process
+from trace_app.actions.redaction import save_rule
 from trace_app.actions.saved_views import save_view
 from trace_app.actions.shares import create_share
 from trace_app.domain.filters import Filters
+from trace_app.domain.redaction import Rule, RuleKind
 from trace_app.domain.roles import Role
 from trace_app.domain.shares import SharedRef, new_secret
 from trace_app.domain.system import System
@@ -63,6 +65,7 @@ def make_world(suffix: str = "") -> World:
         "team": acme.slug,
         "project": project.slug,
         "key": key.row.pk,
+        "rule": save_rule(by=SEED, team=acme, rule=Rule(RuleKind.KEY, "pan")).pk,
         "panel": "events",
         "ticket": "forged",
         "package": "pytest-trace-capture.zip",

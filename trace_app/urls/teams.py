@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from trace_app.views import deletion, projects, start, teams
+from trace_app.views import deletion, projects, redaction, start, teams
 
 urlpatterns = [
     path("settings", teams.index, name="settings"),
@@ -13,6 +13,16 @@ urlpatterns = [
     path("teams/<slug:slug>/keys/<uuid:key>/revoke", teams.revoke_key, name="team_key_revoke"),
     path("teams/<slug:slug>/projects", teams.create_project, name="team_projects"),
     path("teams/<slug:slug>/disk", teams.disk, name="team_disk"),
+    path("teams/<slug:slug>/redaction", redaction.rules, name="team_redaction"),
+    path("teams/<slug:slug>/redaction/try", redaction.attempt, name="team_redaction_try"),
+    path(
+        "teams/<slug:slug>/redaction/built-in", redaction.built_in, name="team_redaction_built_in"
+    ),
+    path(
+        "teams/<slug:slug>/redaction/<uuid:rule>/delete",
+        redaction.delete,
+        name="team_redaction_delete",
+    ),
     path("teams/<slug:slug>/delete", deletion.team, name="team_delete"),
     path("projects/<slug:slug>/start", start.start, name="start"),
     path("projects/<slug:slug>/arrived", start.arrived, name="arrived"),

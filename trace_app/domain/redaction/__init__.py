@@ -6,10 +6,17 @@ The restore capsule is not handled here: it is kept apart and encrypted.
 from trace_app.domain.redaction.patterns import RuleError
 from trace_app.domain.redaction.redactor import TOKEN, Redactor
 from trace_app.domain.redaction.rules import BuiltIn, Rule, RuleKind
-from trace_app.domain.redaction.ruleset import RuleSet, check_rule, compile_rules
-from trace_app.domain.redaction.zips import learn_zip, mask_body, rename_hashes, rewrite_zip
+from trace_app.domain.redaction.ruleset import MAX_RULES, RuleSet, check_rule, compile_rules
+from trace_app.domain.redaction.zips import (
+    learn_zip,
+    mask_body,
+    rename_hashes,
+    rewrite_zip,
+    scan_zip,
+)
 
 __all__ = [
+    "MAX_RULES",
     "TOKEN",
     "BuiltIn",
     "Redactor",
@@ -23,4 +30,5 @@ __all__ = [
     "mask_body",
     "rename_hashes",
     "rewrite_zip",
+    "scan_zip",
 ]

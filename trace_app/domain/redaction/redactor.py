@@ -6,7 +6,7 @@ that gave it away.
 
 import base64
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -39,6 +39,8 @@ class Redactor:
         self.report = Report()
         self.learned = Learned()
         self.numbers: dict[str, int] = {}
+        self.on_meet: Callable[[str], None] | None = None
+        """Called with each value masked, and with each token that masks one already."""
         self._learning = False
 
     # -- what is looked at ---------------------------------------------------------------------
@@ -288,6 +290,8 @@ class Redactor:
         return b"".join((*pieces, data[at:]))
 
     def _token(self, rule: str, value: str, *, typed: bool = False) -> str:
+        if self.on_meet is not None and not self._learning:
+            self.on_meet(value)
         if not value or value in self.rules.allowed or TOKEN.search(value):
             return value
         self.learned.add(value, rule, typed=typed)

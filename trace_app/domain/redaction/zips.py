@@ -62,9 +62,20 @@ def rewrite_zip(archive: Archive, out: IO[bytes], redactor: Redactor) -> Renamed
                 _write(target, fresh, pieces)
         # After the bodies, because they name them.
         for name in lines:
-            with redactor.at("zip: network log" if name.endswith(".network") else "zip: calls"):
-                _write(target, name, _masked_lines(archive, name, redactor, renamed))
+            _write(target, name, _masked_lines(archive, name, redactor, renamed))
     return renamed
+
+
+def scan_zip(archive: Archive, redactor: Redactor) -> Iterator[str]:
+    """Masks every member and writes nothing: the redactor's report tells. Gives their names."""
+    for name in archive.names():
+        if name.endswith(_LINES):
+            for _ in _masked_lines(archive, name, redactor, {}):
+                pass
+        elif not _is_opaque(name, archive):
+            for _ in _masked_body(name, archive, redactor, {})[1]:
+                pass
+        yield name
 
 
 def rename_hashes(data: bytes, renamed: Renamed) -> bytes:
@@ -86,10 +97,12 @@ def _write(target: zipfile.ZipFile, name: str, pieces: Iterable[bytes]) -> None:
 def _masked_lines(
     archive: Archive, name: str, redactor: Redactor, renamed: Renamed
 ) -> Iterator[bytes]:
+    place = "zip: network log" if name.endswith(".network") else "zip: calls"
     for _, line in archive.lines(name):
         if redactor.suspects(line):
             decoded = _decoded(line)
-            masked = redactor.mask(decoded)
+            with redactor.at(place):
+                masked = redactor.mask(decoded)
             if masked != decoded:
                 yield rename_hashes(msgspec.json.encode(masked), renamed) + b"\n"
                 continue

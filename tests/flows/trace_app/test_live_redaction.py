@@ -1,0 +1,117 @@
+"""Redaction of a live run: over batches, late, and nothing of it left in the open."""
+
+import pytest
+from django.db import connection
+
+from tests.harness.record import BY, make_project
+from trace_app.actions import live_redaction
+from trace_app.actions.append import append, finish, open_trace
+from trace_app.actions.processing import process
+from trace_app.domain.events import Event, encode_ndjson
+from trace_app.domain.open_run import OpenRun
+from trace_app.domain.states import TraceStatus
+from trace_app.models import EventChunk, LiveRedaction, Project, Trace
+from trace_app.queries.events import events
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "correct-horse-7"
+
+
+@pytest.fixture
+def project() -> Project:
+    return make_project()
+
+
+def said(seq: int, text: str) -> Event:
+    return Event(seq=seq, ts=seq, kind="app.log", data={"stream": "stdout", "text": text})
+
+
+def typed(seq: int, value: str) -> Event:
+    data = {"verb": "fill", "target": 'field "Password"', "value": value}
+    return Event(seq=seq, ts=seq, kind="agent.action", data=data)
+
+
+def sent(trace: Trace, *batch: Event) -> None:
+    append(by=BY, trace=trace, body=encode_ndjson(batch))
+
+
+def texts(trace: Trace) -> list[str]:
+    return [str(event.data.get("text") or event.data.get("value")) for event in events(trace)]
+
+
+def test_a_value_learned_late_goes_from_what_is_stored_and_stays_known(project: Project) -> None:
+    trace = open_trace(by=BY, project=project, run=OpenRun(title="late"))
+    sent(trace, said(1, f"got {SECRET}"), said(2, "nothing here"))
+    assert texts(trace)[0] == f"got {SECRET}"
+    sent(trace, typed(3, SECRET))
+    assert texts(trace) == ["got ‹masked:1›", "nothing here", "‹masked:1›"]
+    sent(trace, said(4, f"again {SECRET}"))
+    assert texts(trace)[3] == "again ‹masked:1›"
+    finish(by=BY, trace=trace, status=TraceStatus.PASSED)
+    process(str(trace.pk))
+    trace.refresh_from_db()
+    report = trace.summary["redaction"]
+    assert (report["values"], report["times"], report["late"]) == (1, 3, 1)
+    assert [(one["place"], one["seqs"]) for one in report["where"]] == [
+        ("agent", [3]),
+        ("console", [1, 4]),
+    ]
+
+
+def test_what_was_learned_is_sealed_and_forgotten(project: Project) -> None:
+    trace = open_trace(by=BY, project=project, run=OpenRun(title="sealed"))
+    sent(trace, typed(1, SECRET))
+    held = LiveRedaction.objects.get(trace=trace)
+    assert SECRET.encode() not in bytes(held.sealed)
+    assert SECRET not in rows("trace_app_trace", "trace_app_appendbatch", "trace_app_liveredaction")
+    finish(by=BY, trace=trace, status=TraceStatus.PASSED)
+    process(str(trace.pk))
+    assert not LiveRedaction.objects.filter(trace=trace).exists()
+
+
+def test_a_long_run_is_scrubbed_when_it_ends(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_redaction, "SCRUB_AT_ONCE", 0)
+    trace = open_trace(by=BY, project=project, run=OpenRun(title="long"))
+    sent(trace, said(1, f"got {SECRET}"))
+    sent(trace, typed(2, SECRET))
+    assert texts(trace)[0] == f"got {SECRET}"
+    finish(by=BY, trace=trace, status=TraceStatus.FAILED)
+    process(str(trace.pk))
+    assert texts(trace) == ["got ‹masked:1›", "‹masked:1›"]
+    trace.refresh_from_db()
+    assert trace.summary["redaction"]["late"] == 1
+
+
+def test_under_another_key_a_run_goes_on_with_new_numbers(
+    project: Project, settings: pytest.FixtureRequest
+) -> None:
+    trace = open_trace(by=BY, project=project, run=OpenRun(title="rotated"))
+    sent(trace, typed(1, SECRET))
+    settings.SECRET_KEY = "another-" + "y" * 50  # type: ignore[attr-defined]
+    sent(trace, typed(2, "battery-staple-9"))
+    assert texts(trace) == ["‹masked:1›", "‹masked:2›"]
+
+
+def test_untouched_lines_keep_their_bytes(project: Project) -> None:
+    trace = open_trace(by=BY, project=project, run=OpenRun(title="bytes"))
+    batch = [said(no, f"author {no} paid order 176400000000{no}") for no in range(1, 9)]
+    sent(trace, *batch)
+    assert list(events(trace)) == batch
+    assert EventChunk.objects.filter(trace=trace).count() == 1
+    assert not LiveRedaction.objects.filter(trace=trace).exists()
+
+
+def test_what_a_run_says_of_itself_is_masked(project: Project) -> None:
+    run = OpenRun(title="pay with 4242 4242 4242 4242", branch="main", author="ann")
+    trace = open_trace(by=BY, project=project, run=run)
+    assert (trace.title, trace.branch, trace.author) == ("pay with ‹masked:1›", "main", "ann")
+
+
+def rows(*tables: str) -> str:
+    with connection.cursor() as cursor:
+        return "".join(
+            str(cursor.execute(f"SELECT t::text FROM {table} t").fetchall()) for table in tables
+        )
