@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     """Makes both tables."""
 
     dependencies = [
-        ("trace_app", "0006_batch_columns"),
+        ("trace_app", "0007_shares"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
