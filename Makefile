@@ -2,10 +2,10 @@
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup tools demo demo-reset test check loop lock vendor bench format
+.PHONY: help setup tools demo demo-reset test check loop lock vendor bench bench-viewer format
 
 help:  ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup:  ## Make .venv from the lock; make sure Chromium, bubblewrap and git exist
 	@sh scripts/venv.sh
@@ -31,6 +31,9 @@ loop: setup  ## Run the whole loop for every seeded regression and prove each st
 
 bench: setup  ## Measure ingest and reading (results are printed)
 	@$(PYTHON) -m bench
+
+bench-viewer: setup  ## Time the trace page beside Playwright's own viewer
+	@$(PYTHON) -m bench.viewer
 
 format: tools  ## Let the formatters rewrite Python and templates
 	@$(PYTHON) scripts/check.py --fix

@@ -1,0 +1,1 @@
+"""The trace page and Playwright's own viewer, timed in one run by one method."""
