@@ -68,11 +68,23 @@ export function commandOf(press, target) {
   return KEYS[press.key.length === 1 ? press.key.toLowerCase() : press.key] ?? null;
 }
 
+/** A step as the server writes it: number, status, start, end, seqFirst, seqLast, failingSeq. */
+/** @typedef {[number, string, number | null, number | null, number | null, number | null, number | null]} StepRow */
+
+/** @param {StepRow[]} rows @returns {Step[]} */
+export function readSteps(rows) {
+  return rows.map(([number, status, start, end, seqFirst, seqLast, failingSeq]) => ({
+    number, status, start, end, seqFirst, seqLast, failingSeq,
+  }));
+}
+
 export class Playhead {
-  /** @param {{duration: number, steps: Step[], ticks: Tick[]}} record */
+  /** @param {{duration: number, steps: Step[], ticks: Tick[], leadIn?: number}} record `leadIn`: when the first step began */
   constructor(record) {
     this.duration = record.duration;
+    /** Those near the first moment; the index brings them all. */
     this.steps = record.steps;
+    this.leadIn = record.leadIn ?? record.steps.find((step) => step.start !== null)?.start ?? 0;
     this.ticks = record.ticks;
     /** @type {TraceIndex | null} */
     this.index = null;
@@ -99,6 +111,7 @@ export class Playhead {
   /** Gives the index, once it is there; a moment asked for by seq before that becomes exact. @param {TraceIndex} index */
   setIndex(index) {
     this.index = index;
+    if (index.steps.length > 0) this.steps = readSteps(index.steps);
     if (this.moment.seq === null) this.seek(this.moment.ts);
     else this.seekSeq(this.moment.seq);
   }

@@ -32,7 +32,7 @@ export class Ribbons {
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     this.scale = new TimeScale(playhead.duration);
     this.scale.pad = EDGE;
-    this.scale.skipLeadIn(playhead.steps.find((step) => step.start !== null)?.start ?? 0);
+    this.scale.skipLeadIn(playhead.leadIn);
     this.scale.reveal(playhead.moment.ts);
     this.groups = joinedErrors(density.ticks, JOIN_MS);
     const width = density.span_ms / density.bins;
@@ -175,7 +175,8 @@ export class Ribbons {
     let lastLabel = -Infinity;
     this.playhead.steps.forEach((step, i) => {
       if (step.start === null) return;
-      const next = this.playhead.steps[i + 1]?.start ?? this.playhead.duration;
+      const open = this.playhead.index ? this.playhead.duration : (step.end ?? step.start);
+      const next = this.playhead.steps[i + 1]?.start ?? open;
       const left = this.scale.x(step.start);
       const width = this.scale.x(next) - left;
       if (left > this.scale.width || left + width < 0) return;

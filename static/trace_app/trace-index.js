@@ -17,6 +17,7 @@
  * @property {[number, number][]} dur [row, milliseconds] of the events that lasted; negative where the event is the end
  * @property {Record<string, string>} titles sentence of the notable events, by seq
  * @property {[number, string, string][]} snapshots [seq, phase, label] of the main frame's DOM snapshots
+ * @property {import("./playhead.js").StepRow[]} [steps] all of them
  * @property {boolean} partial only steps, pictures and errors are listed, because the trace is very long
  */
 
@@ -74,6 +75,7 @@ export class TraceIndex {
     this.kinds = json.kinds;
     this.ribbons = json.kinds.map(ribbonOf);
     this.partial = json.partial;
+    this.steps = json.steps ?? [];
     this.titles = json.titles;
     /** @type {Map<number, number>} */
     this.durations = new Map(json.dur);

@@ -6,11 +6,12 @@ import { openModal, openTemplate } from "./dialog.js";
 import { Minimap } from "./minimap.js";
 import { announce, toast } from "./page.js";
 import { Panels } from "./panels.js";
-import { Playhead, commandOf, readAddress, writeAddress } from "./playhead.js";
+import { Playhead, commandOf, readAddress, readSteps, writeAddress } from "./playhead.js";
 import { RangeBand } from "./range-band.js";
 import { Range, readRange } from "./range.js";
 import { Ribbons } from "./ribbons.js";
 import { Stage } from "./stage.js";
+import { StepList } from "./step-list.js";
 import { TraceIndex } from "./trace-index.js";
 
 /** @template T @param {string} id @returns {T} */
@@ -25,7 +26,8 @@ const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (pag
 const density = embedded("density");
 const playhead = new Playhead({
   duration: Math.max(density.duration_ms, Number(page.dataset["duration"] ?? 0), 1),
-  steps: embedded("steps"),
+  steps: readSteps(embedded("steps")),
+  leadIn: Number(page.dataset["leadIn"] ?? 0),
   ticks: density.ticks,
 });
 
@@ -44,6 +46,7 @@ const range = new Range(playhead.duration, readRange(window.location.search));
 const band = new RangeBand(ribbons, range, find("#range"));
 const panels = new Panels(find(".insp"), playhead, range);
 const cursors = new Cursors(ribbons, () => panels.choose("delta"));
+const stepList = new StepList(find(".steps"), playhead);
 const minimap = new Minimap(find("#minimap"), ribbons, range);
 
 /** @type {number | undefined} */
@@ -57,12 +60,7 @@ playhead.subscribe((moment) => {
   copyLink.hidden = moment.seq === null;
   copyLink.href = (copyLink.dataset["url"] ?? "").replace(/0$/, String(moment.seq ?? 0));
   find("#joined").textContent = joinedText(ribbons.groups, moment.ts);
-  for (const link of page.querySelectorAll("a[data-step]")) {
-    const current = Number(/** @type {HTMLElement} */ (link).dataset["step"]) === moment.step;
-    if (current && !link.hasAttribute("aria-current")) link.scrollIntoView({ block: "nearest" });
-    if (current) link.setAttribute("aria-current", "step");
-    else link.removeAttribute("aria-current");
-  }
+  stepList.mark(moment.step);
   window.clearTimeout(addressTimer);
   addressTimer = window.setTimeout(() => {
     const address = writeAddress(playhead.moment, window.location.search);
@@ -191,7 +189,6 @@ async function loadIndex() {
   }
 }
 
-find("a[data-step][aria-current]")?.scrollIntoView({ block: "nearest" });
 void loadIndex();
 void stage;
 void minimap;

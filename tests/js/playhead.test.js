@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Playhead, commandOf, readAddress, writeAddress } from "../../static/trace_app/playhead.js";
+import { Playhead, commandOf, readAddress, readSteps, writeAddress } from "../../static/trace_app/playhead.js";
 import { TraceIndex } from "../../static/trace_app/trace-index.js";
 
 const record = {
@@ -26,6 +26,17 @@ const indexJson = () => ({
   titles: { 7: "POST /webhook → 404" },
   snapshots: [],
   partial: false,
+});
+
+test("the index brings the steps that the page left out", () => {
+  const playhead = new Playhead({ ...record, steps: record.steps.slice(1, 2), leadIn: 5 });
+  assert.equal(playhead.leadIn, 5);
+  playhead.seekStep(1);
+  assert.equal(playhead.moment.step, 2, "a step that is not known yet moves nothing");
+  playhead.setIndex(new TraceIndex({ ...indexJson(), steps: [[1, "passed", 0, 900, 1, 4, null]] }));
+  assert.deepEqual(playhead.steps, readSteps([[1, "passed", 0, 900, 1, 4, null]]));
+  playhead.seekStep(1);
+  assert.equal(playhead.moment.step, 1);
 });
 
 test("a step opens at its failure, another one at its end", () => {

@@ -72,6 +72,7 @@ TRACES = (
     page("trace_app:trace", "trace"),
     page("trace_app:row", "trace"),
     page("trace_app:live", "trace"),
+    page("trace_app:trace_steps", "trace"),
     page("trace_app:index", "trace"),
     page("trace_app:panel", "trace", "panel"),
     Row("trace_app:short_link", (302, 302, 302, MISSING, LOGIN, LOGIN), ("trace",)),

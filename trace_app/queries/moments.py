@@ -1,6 +1,6 @@
 """The moment a trace page opens at, and the picture of that moment. Reads only."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,15 +31,16 @@ class Moment:
         return self.step.number if self.step else None
 
 
-def opening(trace: Trace, steps: Sequence[Step], wanted: str | None) -> Moment:
+def opening(trace: Trace, wanted: str | None) -> Moment:
     """The step asked for, else the failing one, else the first; at its failure or at its end.
 
     A number that names no step is the same as none.
     """
-    by_number = {step.number: step for step in steps}
     number = int(wanted) if wanted and wanted.isdecimal() and len(wanted) < 9 else None
+    asked = [one for one in (number, trace.failing_step) if one]
+    by_number = {step.number: step for step in trace.steps.filter(number__in=asked)}
     step = by_number.get(number or -1) or by_number.get(trace.failing_step or -1)
-    step = step or (steps[0] if steps else None)
+    step = step or trace.steps.first()
     if step is None:
         return Moment(None, None, 0.0)
     seq = step.failing_seq or step.seq_last

@@ -11,6 +11,7 @@ from trace_app.domain.lines import NO_STEP, Columns, lines_of
 from trace_app.domain.states import TraceOrigin
 from trace_app.models import AppendBatch, EventIndex, NotableEvent, Trace
 from trace_app.queries.events import events
+from trace_app.queries.step_list import for_playhead
 
 # Beyond this only steps, pictures, snapshots and failures are listed: the page stays quick.
 FULL: Final = 40_000
@@ -41,6 +42,7 @@ def index_json(trace: Trace) -> dict[str, Any]:
         "dur": [[no, lasting[row[1]]] for no, row in enumerate(rows) if row[1] in lasting],
         "titles": _titles(trace),
         "snapshots": snapshots(trace, call_names(agent)),
+        "steps": for_playhead(trace.steps.all()),
         "partial": partial,
     }
 

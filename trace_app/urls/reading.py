@@ -17,6 +17,7 @@ type View = Callable[..., HttpResponse]
 _PAGES: Final[tuple[tuple[str, View, str], ...]] = (
     ("", trace.trace_page, "trace"),
     ("/live", trace.live, "live"),
+    ("/steps", trace.steps, "trace_steps"),
     ("/index.json", trace.index, "index"),
     ("/panels/<slug:name>", panels.panel, "panel"),
     ("/step-source", source.step_source, "step_source"),

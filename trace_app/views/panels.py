@@ -50,7 +50,7 @@ def panel(request: AuthedRequest, ref: str | Held, name: str) -> HttpResponse:
     if chosen(access, name) != name:
         raise Http404("No such panel.")
     trace = access.trace
-    moment = opening(trace, list(trace.steps.all()), request.GET.get("step"))
+    moment = opening(trace, request.GET.get("step"))
     shown = {**reader(access), "moment": moment, "tab": name}
     return render(request, template(name), shown | context(name, access, moment, request.GET))
 

@@ -33,7 +33,7 @@ def step_source(request: AuthedRequest, ref: str | Held) -> HttpResponse:
     """
     access = read_access(request, ref)
     trace = access.trace
-    moment = opening(trace, list(trace.steps.all()), request.GET.get("step"))
+    moment = opening(trace, request.GET.get("step"))
     lines = {} if access.public else scenario_lines(trace, moment.step)
     context = {"trace": trace, "moment": moment, "access": access, **lines}
     return render(request, "trace_app/panels/source.html", context)

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from trace_app.http import Access, AuthedRequest, Held, get_trace_or_404, read_access
-from trace_app.models import EventIndex, Step
+from trace_app.models import EventIndex, Trace
+from trace_app.queries import step_list
 from trace_app.queries.green import last_green
 from trace_app.queries.moments import Moment, exact, frame_at, opening, snapshot_at
 from trace_app.queries.trace_index import index_json
@@ -47,8 +48,7 @@ def trace_page(request: AuthedRequest, ref: str | Held) -> HttpResponse:
     """Show the trace at `?step=N`, with the tab `?tab=` and the stage in `?mode=`."""
     access = read_access(request, ref)
     trace = access.trace
-    steps = list(trace.steps.all())
-    moment = exact(trace, opening(trace, steps, request.GET.get("step")))
+    moment = exact(trace, opening(trace, request.GET.get("step")))
     tab = panels.chosen(access, request.GET.get("tab", "overview"))
     mode = request.GET.get("mode", "dom")
     context = {
@@ -61,11 +61,27 @@ def trace_page(request: AuthedRequest, ref: str | Held) -> HttpResponse:
         "mode": mode if mode in dict(MODES) else "dom",
         "panel_template": panels.template(tab),
         "range": panels.selected(request.GET),
-        **_steps(steps),
+        **_steps(trace, moment.number),
         **_stage(access, moment),
         **panels.context(tab, access, moment, request.GET),
     }
     return render(request, "trace_app/trace.html", context)
+
+
+@require_GET
+def steps(request: AuthedRequest, ref: str | Held) -> HttpResponse:
+    """Answer more of the sidebar: the steps `?before=`, `?after=` or else `?around=` one."""
+    access = read_access(request, ref)
+    trace = access.trace
+    asked = {name: _number(request.GET.get(name)) for name in ("before", "after", "around")}
+    if asked["before"]:
+        found = step_list.before(trace, asked["before"])
+    elif asked["after"]:
+        found = step_list.after(trace, asked["after"])
+    else:
+        found = step_list.around(trace, asked["around"])
+    context = {**panels.reader(access), "step_page": found, "moment": {"number": asked["around"]}}
+    return render(request, "trace_app/parts/steps.html#lines", context)
 
 
 @require_GET
@@ -102,27 +118,19 @@ def live(request: AuthedRequest, ref: str | Held) -> HttpResponse:
     return render(request, "trace_app/parts/live.html", context)
 
 
-def _steps(steps: list[Step]) -> dict[str, Any]:
-    """The sidebar's lines, their tally, and what the playhead needs to know of each step."""
-    tally = {"passed": 0, "failed": 0, "skipped": 0}
-    for step in steps:
-        tally[step.status if step.status in tally else "skipped"] += 1
-    words = {"passed": "passed", "failed": "failed", "skipped": "not run"}
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 9 else None
+
+
+def _steps(trace: Trace, number: int | None) -> dict[str, Any]:
+    """The sidebar's lines near the step, the tally of all, and what the playhead must know."""
+    shown = step_list.around(trace, number)
+    totals = step_list.totals(trace)
     return {
-        "steps": steps,
-        "tally": " · ".join(f"{number} {words[name]}" for name, number in tally.items() if number),
-        "steps_json": [
-            {
-                "number": step.number,
-                "status": step.status,
-                "start": step.started_ms,
-                "end": step.ended_ms,
-                "seqFirst": step.seq_first,
-                "seqLast": step.seq_last,
-                "failingSeq": step.failing_seq,
-            }
-            for step in steps
-        ],
+        "step_page": shown,
+        "tally": totals.sentence,
+        "steps_json": step_list.for_playhead(shown.steps),
+        "lead_in": totals.begun_ms,
     }
 
 
