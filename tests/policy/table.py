@@ -95,6 +95,7 @@ SHARED = tuple(
     for name, *world in (
         ("trace",),
         ("live",),
+        ("trace_steps",),
         ("index",),
         ("panel", "panel"),
         ("step_source",),
