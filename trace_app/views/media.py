@@ -22,6 +22,8 @@ MAX_SHOWN: Final = 64 * 1024 * 1024
 # A page that opens a recorded body directly must find nothing to run and nothing to fetch.
 _INERT: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 _PICTURES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"})
+# A test runner's attachments have no extension: their first bytes tell a picture.
+_BEGINNINGS: Final = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 
 
 @require_GET
@@ -121,7 +123,7 @@ def _member(trace: Trace, name: str, content_type: str = "") -> HttpResponse:
         raise Http404("It is no longer kept.") from error
     if content is None:
         raise Http404("It is not in the trace's zip.")
-    return _kept(content, content_type or mimetypes.guess_type(name)[0] or "")
+    return _kept(content, content_type or mimetypes.guess_type(name)[0] or _looks_like(content))
 
 
 def _blob(trace: Trace, reference: str) -> bytes:
@@ -130,6 +132,11 @@ def _blob(trace: Trace, reference: str) -> bytes:
         raise Http404("No such blob.")
     with blobs.open_blob(sha256) as kept:
         return kept.read(MAX_SHOWN)
+
+
+def _looks_like(content: bytes) -> str:
+    found = (kind for start, kind in _BEGINNINGS.items() if content.startswith(start))
+    return next(found, "")
 
 
 def _kept(content: bytes, content_type: str) -> HttpResponse:

@@ -47,10 +47,12 @@ class Moderniser:
         kind = line.get("type")
         if kind == "object":
             self._objects[str(line.get("guid"))] = line
-        elif kind == "event" and (created := _created_message(line)) is not None:
+        elif kind == "event" and (created := _created(line)) is not None:
             self._objects[str(line["params"].get("guid"))] = created
         elif kind == "event" and line.get("method") == "console" and self._version <= 4:
             yield self._console(line)
+        elif kind == "event" and line.get("method") == "dialog":
+            yield self._dialog(line)
         elif kind == "action":
             self._remember(line)
             yield {**line, "type": "before"}
@@ -75,6 +77,12 @@ class Moderniser:
             "text": made.get("text", ""),
             "location": made.get("location") or {},
         }
+
+    def _dialog(self, line: Line) -> Line:
+        """Format 3 names the dialog by an object that an earlier event made."""
+        named = as_dict(as_dict(line.get("params")).get("dialog")).get("guid")
+        made = self._objects.get(str(named))
+        return line if made is None else {**line, "params": as_dict(made.get("initializer"))}
 
     def _remember(self, line: Line) -> None:
         call_id = line.get("callId")
@@ -165,9 +173,10 @@ def _unwrap(line: Line) -> Line | None:
     }
 
 
-def _created_message(line: Line) -> Line | None:
+def _created(line: Line) -> Line | None:
+    """What a later event is about: a console message or a dialog."""
     params = as_dict(line.get("params"))
-    if line.get("method") == "__create__" and params.get("type") == "ConsoleMessage":
+    if line.get("method") == "__create__" and params.get("type") in ("ConsoleMessage", "Dialog"):
         return {"initializer": params.get("initializer") or {}}
     return None
 
