@@ -4,16 +4,19 @@ import os
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import django
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from mender_handoff.demo.processes import Stack, StackError, free_port
 from tests.harness.browser import find_chromium
+from tests.harness.contract import contract, is_described
 from tests.harness.database import (
     LIVE_DATABASE,
     connected_to,
@@ -51,6 +54,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove the private folder."""
     if folder := config.stash.get(FOLDER, None):
         folder.cleanup()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _answers_as_described() -> Iterator[None]:
+    """Hold every answer of /v1/ that Django's test client gets against its description."""
+    ask = Client.request
+
+    def request(self: Client, **environment: Any) -> Any:
+        answer = ask(self, **environment)
+        method, path = environment["REQUEST_METHOD"], environment["PATH_INFO"]
+        if is_described(method, path):
+            kind = answer.headers.get("Content-Type", "")
+            body = b"" if answer.streaming else answer.content
+            contract().check(method, path, answer.status_code, kind, body)
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "request", request)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import api_view
 from rest_framework.renderers import JSONRenderer
@@ -19,11 +18,15 @@ from debugger.actions.chat import DecisionError, QuestionError, decide
 from debugger.actions.replays import ReplayRefusedError
 from debugger.queries.conversation import find_action, messages_of
 from debugger.serializers.chat import (
+    ActionSerializer,
+    ConversationSerializer,
     DecisionSerializer,
+    MessageSerializer,
     QuestionSerializer,
     action_json,
     message_json,
 )
+from debugger.serializers.replays import IDEMPOTENCY_KEY
 from debugger.tools import conversation
 from trace_app.actions.idempotency import once
 from trace_app.http import authed, get_trace_or_404, require
@@ -33,13 +36,14 @@ _STATUS = {"forbidden": 403, "already_decided": 409, "expired": 410, "changed": 
 
 
 @extend_schema(
-    methods=["GET"], operation_id="list_debugger_messages", responses=OpenApiTypes.OBJECT
+    methods=["GET"], operation_id="list_debugger_messages", responses=ConversationSerializer
 )
 @extend_schema(
     methods=["POST"],
     operation_id="ask_debugger",
     request=QuestionSerializer,
-    responses={201: OpenApiTypes.OBJECT, 400: OpenApiTypes.OBJECT},
+    parameters=[IDEMPOTENCY_KEY],
+    responses={201: MessageSerializer},
 )
 @api_view(["GET", "POST"])
 def messages(request: Request, ref: str) -> Response:
@@ -80,7 +84,7 @@ def _ask(request: Request, ref: str) -> Response:
 @extend_schema(
     operation_id="decide_debugger_action",
     request=DecisionSerializer,
-    responses={200: OpenApiTypes.OBJECT, 409: OpenApiTypes.OBJECT, 410: OpenApiTypes.OBJECT},
+    responses={200: ActionSerializer},
 )
 @api_view(["POST"])
 def decide_action(request: Request, call_id: UUID) -> Response:

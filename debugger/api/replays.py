@@ -3,8 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,22 +12,25 @@ from debugger.actions.replays import ReplayRefusedError, cancel_replay, request_
 from debugger.domain.edits import EditError
 from debugger.domain.replay_states import ReplayMode
 from debugger.http import get_replay_or_404
-from debugger.serializers.replays import ReplayRequestSerializer, edits_of, replay_json
+from debugger.serializers.replays import (
+    IDEMPOTENCY_KEY,
+    DiffSerializer,
+    ReplayRequestSerializer,
+    ReplaySerializer,
+    edits_of,
+    replay_json,
+)
 from trace_app.domain.diff import diff_traces
 from trace_app.http import authed, get_trace_or_404
 from trace_app.permissions import OPERATE
 from trace_app.queries.events import trace_view
-
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key starts once."
-)
 
 
 @extend_schema(
     operation_id="start_replay",
     request=ReplayRequestSerializer,
     parameters=[IDEMPOTENCY_KEY],
-    responses={202: OpenApiTypes.OBJECT, 409: OpenApiTypes.OBJECT, 422: OpenApiTypes.OBJECT},
+    responses={202: ReplaySerializer},
 )
 @api_view(["POST"])
 def start(request: Request, ref: str) -> Response:
@@ -55,14 +57,14 @@ def start(request: Request, ref: str) -> Response:
     return Response(replay_json(replay), status=202)
 
 
-@extend_schema(operation_id="get_replay", responses=OpenApiTypes.OBJECT)
+@extend_schema(operation_id="get_replay", responses=ReplaySerializer)
 @api_view(["GET"])
 def show(request: Request, replay_id: UUID) -> Response:
     """Answer a replay: status, progress, runs with their traces, and the difference."""
     return Response(replay_json(get_replay_or_404(authed(request), replay_id)))
 
 
-@extend_schema(operation_id="cancel_replay", request=None, responses={202: OpenApiTypes.OBJECT})
+@extend_schema(operation_id="cancel_replay", request=None, responses={202: ReplaySerializer})
 @api_view(["POST"])
 def cancel(request: Request, replay_id: UUID) -> Response:
     """Call a replay off; canceling an ended one changes nothing."""
@@ -72,7 +74,7 @@ def cancel(request: Request, replay_id: UUID) -> Response:
     return Response(replay_json(replay), status=202)
 
 
-@extend_schema(operation_id="diff_traces", responses=OpenApiTypes.OBJECT)
+@extend_schema(operation_id="diff_traces", responses=DiffSerializer)
 @api_view(["GET"])
 def diff(request: Request, a: str, b: str) -> Response:
     """Answer what differs between two traces, and what became worse in the second."""

@@ -20,6 +20,47 @@ class DecisionSerializer(serializers.Serializer[Any]):
     decision = serializers.ChoiceField(choices=["confirm", "decline"])
 
 
+class ActionSerializer(serializers.Serializer[Any]):
+    """A proposed action; `decision` is null until a person has decided."""
+
+    call_id = serializers.UUIDField()
+    tool = serializers.CharField()
+    arguments = serializers.DictField()
+    arguments_sha256 = serializers.CharField()
+    expires = serializers.DateTimeField()
+    decision = serializers.CharField(allow_null=True)
+    replay = serializers.UUIDField(allow_null=True)
+
+
+class MessageSerializer(serializers.Serializer[Any]):
+    """A message; `cited` holds its checked citations in the order of the text."""
+
+    id = serializers.IntegerField()
+    role = serializers.CharField()
+    author = serializers.CharField(allow_null=True)
+    engine = serializers.CharField(allow_null=True)
+    text = serializers.CharField()
+    cited = serializers.ListField(child=serializers.DictField())
+    created = serializers.DateTimeField()
+    answers = serializers.IntegerField(allow_null=True)
+    pending_actions = ActionSerializer(many=True)
+
+
+class OpeningSerializer(serializers.Serializer[Any]):
+    """What the Debugger says of its own accord."""
+
+    text = serializers.CharField()
+    cited = serializers.ListField(child=serializers.DictField())
+
+
+class ConversationSerializer(serializers.Serializer[Any]):
+    """The conversation of a trace; `summary` is null while it runs."""
+
+    trace = serializers.CharField()
+    summary = OpeningSerializer(allow_null=True)
+    messages = MessageSerializer(many=True)
+
+
 def message_json(message: ChatMessage) -> dict[str, Any]:
     """A message with its checked citations and what it proposes."""
     return {

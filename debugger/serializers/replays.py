@@ -2,11 +2,16 @@
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from debugger.domain.edits import Edits
 from debugger.domain.replay_states import ENDED, ReplayMode
 from debugger.models import Replay
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key starts once."
+)
 
 
 class SourceDiffSerializer(serializers.Serializer[Any]):
@@ -33,6 +38,60 @@ class ReplayRequestSerializer(serializers.Serializer[Any]):
     mode = serializers.ChoiceField(choices=[mode.value for mode in ReplayMode], required=False)
     repeat = serializers.IntegerField(min_value=1, max_value=10, default=1)
     acknowledged_setup = serializers.BooleanField(default=False)
+
+
+class TraceRefSerializer(serializers.Serializer[Any]):
+    """A trace by its names."""
+
+    id = serializers.UUIDField()
+    short_id = serializers.CharField()
+
+
+class ReplayRunSerializer(serializers.Serializer[Any]):
+    """One run of a replay; `trace` is null until it has been recorded."""
+
+    number = serializers.IntegerField()
+    status = serializers.CharField()
+    verdicts = serializers.DictField(help_text="Step number → verdict")
+    trace = TraceRefSerializer(allow_null=True)
+
+
+class ReplaySerializer(serializers.Serializer[Any]):
+    """A replay; docs/reference/replay.md says what each field means."""
+
+    id = serializers.UUIDField()
+    trace = TraceRefSerializer()
+    from_step = serializers.IntegerField()
+    edits = serializers.DictField()
+    mode = serializers.CharField()
+    mode_reason = serializers.CharField()
+    repeat = serializers.IntegerField()
+    status = serializers.CharField()
+    ended = serializers.BooleanField()
+    progress = serializers.DictField()
+    message = serializers.CharField()
+    log_tail = serializers.CharField()
+    sandbox_level = serializers.CharField()
+    ran_blobs = serializers.DictField(help_text="Path → blob that really ran")
+    changed_before = serializers.ListField()
+    diff = serializers.DictField(allow_null=True)
+    runs = ReplayRunSerializer(many=True)
+    created = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    url = serializers.CharField()
+
+
+class DiffSerializer(serializers.Serializer[Any]):
+    """What differs between two traces; docs/reference/diff.md."""
+
+    schema = serializers.IntegerField()
+    a = serializers.CharField()
+    b = serializers.CharField()
+    sentence = serializers.CharField()
+    first_step = serializers.IntegerField()
+    identical = serializers.BooleanField()
+    dimensions = serializers.DictField(child=serializers.DictField())
+    new_regressions = serializers.ListField(child=serializers.DictField())
 
 
 def edits_of(body: object) -> Edits:

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
@@ -17,7 +16,14 @@ from mender_handoff.domain.attempt_states import TransitionError
 from mender_handoff.forms import promotion as forms
 from mender_handoff.http import get_attempt_or_404
 from mender_handoff.queries import attempts as queries
-from mender_handoff.serializers.attempts import PromoteSerializer, attempt_json, gate_json
+from mender_handoff.serializers.attempts import (
+    AttemptListSerializer,
+    AttemptSerializer,
+    PromotedSerializer,
+    PromoteSerializer,
+    attempt_json,
+    gate_json,
+)
 from trace_app.actions.idempotency import IdempotencyError, once
 from trace_app.domain.bundle import sha256_hex
 from trace_app.http import authed, get_trace_or_404, page_start
@@ -29,7 +35,7 @@ from trace_app.permissions import PROMOTE, VIEW, teams_with
     operation_id="promote_fix",
     request=PromoteSerializer,
     parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
-    responses={200: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT, 409: OpenApiTypes.OBJECT},
+    responses={200: PromotedSerializer, 202: PromotedSerializer},
 )
 @api_view(["POST"])
 def promote(request: Request, ref: str) -> Response:
@@ -89,7 +95,14 @@ def _shut(trace: Trace, error: GatesClosedError) -> Response:
     return Response(body, status=409)
 
 
-@extend_schema(operation_id="list_mender_attempts", responses=OpenApiTypes.OBJECT)
+@extend_schema(
+    operation_id="list_mender_attempts",
+    parameters=[
+        OpenApiParameter("view", str, enum=["open", "ended"]),
+        OpenApiParameter("before", str, description="`before` of the page before"),
+    ],
+    responses=AttemptListSerializer,
+)
 @api_view(["GET"])
 def attempt_list(request: Request) -> Response:
     """Newest first; ?view=open or ended, ?before=<id> for the next page."""
@@ -101,14 +114,14 @@ def attempt_list(request: Request) -> Response:
     return Response({"attempts": found, "before": more})
 
 
-@extend_schema(operation_id="get_mender_attempt", responses=OpenApiTypes.OBJECT)
+@extend_schema(operation_id="get_mender_attempt", responses=AttemptSerializer)
 @api_view(["GET"])
 def attempt(request: Request, pk: UUID) -> Response:
     """One attempt."""
     return Response(attempt_json(get_attempt_or_404(authed(request), pk)))
 
 
-@extend_schema(operation_id="dismiss_mender_attempt", request=None, responses=OpenApiTypes.OBJECT)
+@extend_schema(operation_id="dismiss_mender_attempt", request=None, responses=AttemptSerializer)
 @api_view(["POST"])
 def dismiss_one(request: Request, pk: UUID) -> Response:
     """Say no to a suggestion; 409 once Mender is at work on it."""

@@ -15,9 +15,15 @@ from mender_handoff.domain.messages import MAX_BODY, MessageError, UnknownTypeEr
 from mender_handoff.domain.webhook_signature import SignatureError
 from mender_handoff.pipeline.deliveries import check_message
 from trace_app.actions.projects import WEBHOOK_SECRET
+from trace_app.api.openapi import described, json_response
 from trace_app.models import Project
 from trace_app.storage import secrets as vault
 
+STORED = {
+    "type": "object",
+    "required": ["stored"],
+    "properties": {"stored": {"type": "string"}},
+}
 _BAD_REQUEST = ("signature_missing", "timestamp_invalid")
 
 
@@ -25,6 +31,31 @@ def _error(status: int, code: str, message: str) -> JsonResponse:
     return JsonResponse({"error": code, "message": message}, status=status)
 
 
+@described(
+    "post",
+    "/v1/webhooks/guard",
+    {
+        "operationId": "guard_webhook",
+        "description": "A signed message of Guard: docs/reference/guard-api.md",
+        "parameters": [
+            {"name": "project", "in": "query", "required": True, "schema": {"type": "string"}},
+            *(
+                {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+                for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
+            ),
+        ],
+        "security": [],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        },
+        "responses": {
+            "200": json_response("Seen before", STORED),
+            "202": json_response("Stored; processed after", STORED),
+        },
+        "tags": ["webhooks"],
+    },
+)
 @csrf_exempt
 @login_not_required
 @require_POST

@@ -30,6 +30,62 @@ class PromoteSerializer(serializers.Serializer[Any]):
     accept_weakened = serializers.BooleanField(default=False)
 
 
+class AttemptTraceSerializer(serializers.Serializer[Any]):
+    """A trace that an attempt rests on."""
+
+    id = serializers.UUIDField()
+    short_id = serializers.CharField()
+    status = serializers.CharField()
+
+
+class AttemptSerializer(serializers.Serializer[Any]):
+    """An attempt; docs/explanation/attempt-states.md says what its states mean."""
+
+    id = serializers.UUIDField()
+    url = serializers.URLField()
+    project = serializers.CharField()
+    state = serializers.CharField()
+    outcome = serializers.CharField()
+    note = serializers.CharField()
+    classification = serializers.CharField()
+    confidence = serializers.FloatField(allow_null=True)
+    analysis_line = serializers.CharField()
+    analysis_markdown = serializers.CharField()
+    evidence = serializers.JSONField()
+    trace = AttemptTraceSerializer(allow_null=True)
+    replay = serializers.UUIDField(allow_null=True)
+    edits = serializers.DictField(allow_null=True)
+    target_branch = serializers.CharField()
+    branch = serializers.CharField()
+    base_sha = serializers.CharField()
+    head_sha = serializers.CharField()
+    merge_sha = serializers.CharField()
+    pr_number = serializers.IntegerField(allow_null=True)
+    pr_url = serializers.URLField(allow_null=True)
+    red_trace = AttemptTraceSerializer(allow_null=True)
+    green_trace = AttemptTraceSerializer(allow_null=True)
+    revalidation_trace = AttemptTraceSerializer(allow_null=True)
+    stages = serializers.JSONField()
+    promoted_by = serializers.CharField(allow_null=True)
+    promoted_at = serializers.DateTimeField(allow_null=True)
+    created = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+
+class AttemptListSerializer(serializers.Serializer[Any]):
+    """A page of attempts; `before` asks for the next one, null on the last."""
+
+    attempts = AttemptSerializer(many=True)
+    before = serializers.UUIDField(allow_null=True)
+
+
+class PromotedSerializer(serializers.Serializer[Any]):
+    """The attempt; `draft_payload` is what Guard would get, where a project has no Guard."""
+
+    attempt = AttemptSerializer()
+    draft_payload = serializers.DictField(allow_null=True)
+
+
 def gate_json(gate: Gate) -> dict[str, Any]:
     """A closed gate with its reason, and what would have to be accepted to open it."""
     return {"name": gate.name, "reason": gate.reason, "accepts": list(gate.accepts)}

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from mender_handoff.demo.processes import NAMES, Stack
+from tests.harness.contract import contract, is_described
 from tests.harness.database import LIVE_DATABASE, orm_on
 
 
@@ -24,7 +25,8 @@ class LiveStack:
     def client(self, api_key: str = "") -> httpx.Client:
         """Return an HTTP client; with a key it speaks as that key's owner."""
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        hooks = {"response": [_as_described]}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30, event_hooks=hooks)
 
     def logs(self) -> dict[str, str]:
         """Return what each process wrote since this test began."""
@@ -37,6 +39,15 @@ class LiveStack:
         """Let the test's ORM work on the product's database."""
         with orm_on(LIVE_DATABASE):
             yield
+
+
+def _as_described(answer: httpx.Response) -> None:
+    """Hold an answer of the API against its description; a stream has no end to read."""
+    asked = answer.request
+    if is_described(asked.method, asked.url.path):
+        kind = answer.headers.get("Content-Type", "")
+        body = answer.read() if kind.startswith("application/json") else b""
+        contract().check(asked.method, asked.url.path, answer.status_code, kind, body)
 
 
 def wait_for[T](what: str, ask: Callable[[], T | None], seconds: float = 60.0) -> T:

@@ -23,6 +23,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from trace_app.actions.processing import CHANNEL
 from trace_app.api.authentication import authenticate_header
+from trace_app.api.openapi import described
 from trace_app.clients.notices import Hub
 from trace_app.http import authed, trace_of_teams
 from trace_app.models import Trace
@@ -34,6 +35,27 @@ _BATCH: Final = 500
 _hub: Final = Hub(CHANNEL)
 
 
+@described(
+    "get",
+    "/v1/traces/{ref}/stream",
+    {
+        "operationId": "stream_trace",
+        "description": "Server-sent events: `events` (a list; its id is a seq), `state`, `end`.",
+        "parameters": [
+            {"name": "ref", "in": "path", "required": True, "schema": {"type": "string"}},
+            {"name": "after", "in": "query", "schema": {"type": "integer"}},
+            {"name": "Last-Event-ID", "in": "header", "schema": {"type": "integer"}},
+        ],
+        "security": [{"apiKey": []}, {"session": []}],
+        "responses": {
+            "200": {
+                "description": "Goes on until the trace has ended and was processed",
+                "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            }
+        },
+        "tags": ["traces"],
+    },
+)
 @login_not_required
 @require_GET
 async def stream(request: HttpRequest, ref: str) -> HttpResponseBase:

@@ -22,6 +22,7 @@ from rest_framework.response import Response
 from trace_app.actions.deletion import delete_trace
 from trace_app.actions.traces import pin, unpin
 from trace_app.api import ingest
+from trace_app.api.openapi import EVENTS, SUMMARY
 from trace_app.api.parameters import read_cursor, read_filters, read_limit, read_window
 from trace_app.domain.events import Event, encode_line
 from trace_app.domain.states import Tier, TraceSource, TraceStatus
@@ -32,6 +33,9 @@ from trace_app.queries import traces
 from trace_app.queries.events import events as read_events
 from trace_app.serializers.traces import (
     ErrorSerializer,
+    HealthSerializer,
+    ManifestSerializer,
+    StepListSerializer,
     TraceListSerializer,
     TraceSerializer,
     step_json,
@@ -125,7 +129,10 @@ def show(request: Request, ref: str) -> Response:
     methods=["GET"],
     operation_id="list_events",
     parameters=_WINDOW,
-    responses={200: OpenApiTypes.OBJECT, 400: ErrorSerializer, 404: ErrorSerializer},
+    responses={
+        (200, "application/json"): EVENTS,
+        (200, _NDJSON): OpenApiTypes.STR,
+    },
 )
 @ingest.APPEND_SCHEMA
 @api_view(["GET", "POST"])
@@ -148,7 +155,7 @@ def events(request: Request, ref: str) -> HttpResponseBase:
     return HttpResponse(body, content_type="application/json")
 
 
-@extend_schema(operation_id="list_steps", responses=OpenApiTypes.OBJECT)
+@extend_schema(operation_id="list_steps", responses=StepListSerializer)
 @api_view(["GET"])
 def steps(request: Request, ref: str) -> Response:
     """The step table."""
@@ -156,7 +163,7 @@ def steps(request: Request, ref: str) -> Response:
     return Response({"steps": [step_json(step) for step in trace.steps.all()]})
 
 
-@extend_schema(operation_id="get_summary", responses=OpenApiTypes.OBJECT)
+@extend_schema(operation_id="get_summary", responses={200: SUMMARY})
 @api_view(["GET"])
 def summary(request: Request, ref: str) -> Response:
     """summary.json; 409 not_ready until the run has ended and was processed."""
@@ -170,7 +177,7 @@ def summary(request: Request, ref: str) -> Response:
     return Response({**head, **trace.summary})
 
 
-@extend_schema(operation_id="get_manifest", responses=OpenApiTypes.OBJECT)
+@extend_schema(operation_id="get_manifest", responses=ManifestSerializer)
 @api_view(["GET"])
 def manifest(request: Request, ref: str) -> Response:
     """manifest.json: the blobs with their size, sha256 and type."""
@@ -210,7 +217,10 @@ def export(request: Request, ref: str) -> HttpResponseBase:
 
 @extend_schema(methods=["POST"], operation_id="pin_trace", request=None, responses=TraceSerializer)
 @extend_schema(
-    methods=["DELETE"], operation_id="unpin_trace", request=None, responses=TraceSerializer
+    methods=["DELETE"],
+    operation_id="unpin_trace",
+    request=None,
+    responses={200: TraceSerializer},
 )
 @api_view(["POST", "DELETE"])
 def pinned(request: Request, ref: str) -> Response:
@@ -221,7 +231,7 @@ def pinned(request: Request, ref: str) -> Response:
     return Response(trace_json(trace))
 
 
-@extend_schema(operation_id="health", responses=OpenApiTypes.OBJECT)
+@extend_schema(operation_id="health", responses=HealthSerializer, auth=[])
 @api_view(["GET"])
 @permission_classes([])
 @authentication_classes([])

@@ -79,7 +79,7 @@ def _signature() -> dict[str, Any]:
                 "required": ["failure", "network", "frame"],
                 "properties": {
                     "failure": _part("kind", "target", "message"),
-                    "network": {"anyOf": [{"type": "null"}, _part("method", "path")]},
+                    "network": {"anyOf": [{"type": "null"}, _network()]},
                     "frame": {"anyOf": [{"type": "null"}, _part("file", "function")]},
                 },
             },
@@ -91,6 +91,13 @@ def _part(*names: str) -> dict[str, Any]:
     properties: dict[str, Any] = {name: {"type": "string"} for name in names}
     properties["seq"] = {"type": "integer"}
     return {"type": "object", "required": [*names, "seq"], "properties": properties}
+
+
+def _network() -> dict[str, Any]:
+    part = _part("method", "path")
+    # 0: no answer came.
+    part["properties"]["status"] = {"type": "integer", "minimum": 0}
+    return part
 
 
 def _counts() -> dict[str, Any]:

@@ -186,6 +186,12 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/v1",
+    # 3.1 is plain JSON Schema, so that answers can be held against it.
+    "OAS_VERSION": "3.1.0",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "trace_app.api.openapi.complete",
+    ],
 }
 
 CELERY_BROKER_URL = broker.url(DATABASES["default"])

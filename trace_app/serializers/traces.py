@@ -73,14 +73,63 @@ class AppendedSerializer(serializers.Serializer[Any]):
     accepted = serializers.IntegerField()
 
 
-class ErrorSerializer(serializers.Serializer[Any]):
-    """Every refusal; `line`, `member` and `last_seq` where they apply."""
+class StepSerializer(serializers.Serializer[Any]):
+    """A step; times are milliseconds since the run began."""
 
+    no = serializers.IntegerField()
+    title = serializers.CharField()
+    text = serializers.CharField()
+    status = serializers.CharField()
+    started_ms = serializers.FloatField(allow_null=True)
+    ended_ms = serializers.FloatField(allow_null=True)
+    seq_first = serializers.IntegerField(allow_null=True)
+    seq_last = serializers.IntegerField(allow_null=True)
+    failing_seq = serializers.IntegerField(allow_null=True)
     error = serializers.CharField()
-    message = serializers.CharField()
-    line = serializers.IntegerField(required=False)
-    member = serializers.CharField(required=False)
-    last_seq = serializers.IntegerField(required=False)
+    line = serializers.IntegerField(allow_null=True)
+    depth = serializers.IntegerField()
+
+
+class StepListSerializer(serializers.Serializer[Any]):
+    """The step table."""
+
+    steps = StepSerializer(many=True)
+
+
+class ManifestBlobSerializer(serializers.Serializer[Any]):
+    """A file of the trace; `size` in bytes."""
+
+    name = serializers.CharField()
+    sha256 = serializers.CharField()
+    size = serializers.IntegerField()
+    type = serializers.CharField()
+
+
+class ManifestSerializer(serializers.Serializer[Any]):
+    """manifest.json."""
+
+    schema = serializers.IntegerField()
+    blobs = ManifestBlobSerializer(many=True)
+
+
+class HealthSerializer(serializers.Serializer[Any]):
+    """The web process and its database answer."""
+
+    status = serializers.CharField()
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """Every refusal; the parts beside `error` and `message` where they apply."""
+
+    error = serializers.CharField(help_text="For programs; never changes its meaning")
+    message = serializers.CharField(help_text="For people: what to do")
+    line = serializers.IntegerField(required=False, help_text="Of the body or the member")
+    member = serializers.CharField(required=False, help_text="Of the zip")
+    last_seq = serializers.IntegerField(required=False, help_text="Where an append goes on")
+    fields = serializers.DictField(required=False, help_text="Parameter → what is wrong")  # type: ignore[assignment]
+    reasons = serializers.ListField(required=False, help_text="Why a replay is refused")
+    gates = serializers.ListField(required=False, help_text="Closed gates with their reasons")
+    trace = serializers.CharField(required=False, help_text="The trace that is meant")
 
 
 class ScenarioSerializer(serializers.Serializer[Any]):

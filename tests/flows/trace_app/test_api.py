@@ -248,9 +248,10 @@ def test_the_list_pages_and_filters(client: Client, key: dict[str, str], project
     assert client.get("/v1/traces?status=failed", headers=key).json()["traces"] == []
     assert len(client.get("/v1/traces?scenario=checkout", headers=key).json()["traces"]) == 5
     assert client.get("/v1/traces?to=2020-01-01T00:00:00Z", headers=key).json()["traces"] == []
-    for query in ("limit=201", "limit=0", "status=x", "tier=x", "from=yesterday", "q=%00"):
+    for query in ("limit=201", "limit=0", "status=x", "tier=x", "from=yesterday"):
         refused = client.get(f"/v1/traces?{query}", headers=key)
         assert (refused.status_code, refused.json()["error"]) == (400, "invalid"), query
+    assert client.get("/v1/traces?q=%00", headers=key).json()["error"] == "nul_character"
 
 
 def test_who_may(client: Client, project: Project, key: dict[str, str]) -> None:
