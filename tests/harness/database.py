@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from celery import current_app
+from django.apps import apps
 from django.db import connection, connections
 from kombu import pools
 from psycopg import sql
@@ -53,6 +54,8 @@ def _switch(name: str) -> None:
     connections.close_all()
     connection.close_pool()  # type: ignore[attr-defined]
     connection.settings_dict["NAME"] = name
+    # Once a test has emptied its database, the same content type has another id in each.
+    apps.get_model("contenttypes", "ContentType").objects.clear_cache()
     send_wake_ups_here()
 
 

@@ -199,7 +199,14 @@ def _write_summary(
         trace.error_line = trace.error_line or clean(failing.error.split("\n")[0], 1000)
     if found is not None:
         trace.failing_seq = trace.failing_seq or found.parts.failure.seq
-        trace.error_line = trace.error_line or clean(found.parts.failure.message, 1000)
+        trace.error_line = trace.error_line or _error_line(trace, found.parts.failure)
+
+
+def _error_line(trace: Trace, failure: signatures.Failure) -> str:
+    """What the failing event says word for word: the signature's own message is templated."""
+    event = next(iter(at(trace, [failure.seq])), None)
+    said = signatures.said(event.data) if event else ""
+    return clean((said or failure.message).split("\n")[0], 1000)
 
 
 def _manifest(trace: Trace) -> dict[str, Any]:

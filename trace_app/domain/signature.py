@@ -145,7 +145,7 @@ def _failure(events: list[Event], step: int | None, steps: Sequence[StepLike]) -
 
 def _describe(event: Event, steps: Sequence[StepLike]) -> Failure:
     data = event.data
-    message = template_message(_said(data))
+    message = template_message(said(data))
     if event.kind == "assertion":
         target = template_message(str(data.get("text") or data.get("expected") or ""))
         return Failure(str(data.get("kind") or "assertion"), target, message, event.seq)
@@ -275,5 +275,6 @@ def _in_step(event: Event, step: int | None) -> bool:
     return step is None or event.step is None or event.step == step
 
 
-def _said(data: dict[str, Any]) -> str:
+def said(data: dict[str, Any]) -> str:
+    """What an event's data says went wrong, word for word; empty when it says nothing."""
     return str(data.get("message") or error_message(data) or data.get("text") or "")

@@ -60,9 +60,9 @@ def test_the_page_of_a_cluster(listing: Page, shop: World) -> None:
 
 
 def test_without_script_nothing_is_missing(
-    browser: Browser, shop: World, live_stack: LiveStack
+    chromium: Browser, shop: World, live_stack: LiveStack
 ) -> None:
-    context = browser.new_context(base_url=live_stack.url, java_script_enabled=False)
+    context = chromium.new_context(base_url=live_stack.url, java_script_enabled=False)
     page = context.new_page()
     sign_in(page, shop.owner, live_stack.url)
     page.goto("/traces?status=failed")

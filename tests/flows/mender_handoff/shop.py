@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.test import Client
 
 from mender_handoff.domain import webhook_signature
+from mender_handoff.models import WebhookDelivery
 from mender_handoff.pipeline import deliveries
+from tests.harness.live import wait_for
 from tests.harness.shop_run import write_shop_run
 from trace_app.actions.ingest import ingest_bundle
 from trace_app.actions.processing import process
@@ -102,10 +105,17 @@ class House:
         return answer.status_code, json.loads(answer.content or b"{}")
 
     def deliver(self, kind: str, data: dict[str, Any], name: str) -> None:
-        """Post a webhook and process it, as the worker would."""
+        """Post a webhook and process it, or wait for the worker that was quicker."""
         status, _ = self.send(kind, data, name=name)
         assert status == 202
         process_all()
+        sent = WebhookDelivery.objects.filter(project=self.project, delivery_id=name)
+        wait_for("the delivery", lambda: sent.exclude(processed=None).first() or tried(sent))
+
+
+def tried(sent: QuerySet[WebhookDelivery]) -> WebhookDelivery | None:
+    """A delivery that speaks of what is not here yet has been looked at, too."""
+    return sent.filter(tries__gt=0).first()
 
 
 def process_all() -> None:

@@ -163,7 +163,8 @@ def test_a_wrong_edit_ends_failed_and_cannot_be_promoted(
             classification="product_bug",
             target_branch=trace.branch,
         )
-    assert [gate.name for gate in caught.value.gates] == ["replay"]
+    # The wrong edit may break more than it mends; that gate is its own.
+    assert "replay" in {gate.name for gate in caught.value.gates}
     shop.suggestion(trace)
     # Without the replay, Mender's own green run is what stops it.
     attempt = shop.promote(trace, None, edits)
