@@ -3,6 +3,7 @@
  * playhead is. The partials are the server's; this draws nothing of its own.
  */
 
+import { Partial } from "./partial.js";
 import { writeRange } from "./range.js";
 import { lastAtMost } from "./trace-index.js";
 
@@ -25,6 +26,7 @@ export class Panels {
     this.range = range;
     this.loadedRange = range.stretch;
     this.panel = /** @type {HTMLElement} */ (root.querySelector("#panel"));
+    this.content = new Partial(this.panel);
     this.tab = root.dataset["tab"] ?? "overview";
     this.loadedTab = this.tab;
     this.loadedStep = this.stepShown();
@@ -33,6 +35,7 @@ export class Panels {
     for (const link of root.querySelectorAll("a[data-tab]")) {
       link.addEventListener("click", (event) => this.onTab(/** @type {MouseEvent} */ (event), link));
     }
+    this.panel.addEventListener("htmx:beforeSwap", (event) => this.dropStale(/** @type {CustomEvent} */ (event)));
     this.panel.addEventListener("htmx:afterSettle", () => this.settled());
     playhead.subscribe((moment) => this.show(moment));
     range.subscribe(() => this.narrow());
@@ -61,7 +64,6 @@ export class Panels {
   }
 
   load() {
-    const htmx = /** @type {any} */ (window).htmx;
     const step = this.playhead.moment.step;
     const base = (this.root.dataset["panelUrl"] ?? "").replace(/x$/, "");
     const query = new URLSearchParams(writeRange(this.range.stretch, ""));
@@ -74,8 +76,20 @@ export class Panels {
     const url = `${base}${this.tab}?${query}`;
     this.loadedStep = step;
     this.loadedRange = this.range.stretch;
-    this.panel.setAttribute("aria-busy", "true");
-    htmx?.ajax("GET", url, { source: this.panel, target: this.panel, swap: "innerHTML" });
+    void this.content.load(url);
+  }
+
+  /** An answer for another tab, or for a step that the playhead has left, is not shown. @param {CustomEvent} event */
+  dropStale(event) {
+    if (event.detail.target !== this.panel) return;
+    const [path, query] = String(event.detail.pathInfo?.requestPath ?? "").split("?");
+    const base = (this.root.dataset["panelUrl"] ?? "").replace(/x$/, "");
+    if (!path?.startsWith(base)) return;
+    const asked = new URLSearchParams(query).get("step");
+    const step = this.playhead.moment.step;
+    const left = asked !== null && step !== null && asked !== String(step);
+    if (path !== base + this.tab || left) event.detail.shouldSwap = false;
+    if (path === base + this.tab && left && this.loadedStep !== step) this.load();
   }
 
   /** Loads the tab again for another range, once the hand rests. */
@@ -86,7 +100,6 @@ export class Panels {
   }
 
   settled() {
-    this.panel.removeAttribute("aria-busy");
     this.keep();
     this.show(this.playhead.moment);
   }

@@ -52,7 +52,8 @@ export function writeAddress(moment, search) {
 const KEYS = {
   j: "next-step", k: "previous-step", " ": "play", "]": "next-error", "[": "previous-error",
   n: "next-event", p: "previous-event", f: "pin", d: "debugger", r: "replay", "/": "search", "?": "help",
-  a: "set-a", b: "set-b", c: "copy", s: "select-step", x: "clear-range", "+": "zoom-in", "-": "zoom-out", 0: "fit",
+  ",": "previous-frame", ".": "next-frame", 1: "phase-before", 2: "phase-action", 3: "phase-after",
+  h: "pan-left", l: "pan-right", a: "set-a", b: "set-b", c: "copy", s: "select-step", x: "clear-range", "+": "zoom-in", "-": "zoom-out", 0: "fit",
 };
 
 /**
@@ -91,6 +92,7 @@ export class Playhead {
     /** @type {Moment} */
     this.moment = { ts: 0, seq: null, step: this.steps[0]?.number ?? null };
     this.playing = false;
+    this.speed = 1;
     /** @type {Set<(moment: Moment) => void>} */
     this.listeners = new Set();
   }
@@ -209,7 +211,7 @@ export class Playhead {
   /** Lets time pass while playing. @param {number} elapsed milliseconds */
   advance(elapsed) {
     if (!this.playing) return;
-    this.seek(this.moment.ts + elapsed);
+    this.seek(this.moment.ts + elapsed * this.speed);
     if (this.moment.ts >= this.duration) this.playing = false;
   }
 }

@@ -6,6 +6,7 @@
 import { RIBBONS } from "./trace-index.js";
 import { TimeScale, joinedErrors, runsOf } from "./density.js";
 import { hoverCard } from "./hover-card.js";
+import { drawError, drawGuide, drawPlayhead } from "./ribbon-marks.js";
 
 /** @import { Playhead } from "./playhead.js" */
 /** @import { DensityJson, Run } from "./density.js" */
@@ -17,6 +18,9 @@ const MARK = 16;
 const SINGLE_EVENTS = 4000;
 const JOIN_MS = 50;
 const EDGE = 7;
+/** The rank of an error in the bins, and in the index. */
+const ERROR_LEVEL = 3;
+const ERROR = 2;
 
 export class Ribbons {
   /**
@@ -40,6 +44,8 @@ export class Ribbons {
     this.runs = Object.fromEntries(RIBBONS.map((lane) => [lane, runsOf(density.lanes[lane] ?? "", width)]));
     /** @type {number | null} */
     this.pending = null;
+    /** Whether the line of step numbers is held and dragged. */
+    this.held = false;
     /** Who lies over the ribbons and moves with them. @type {Set<() => void>} */
     this.drawn = new Set();
     this.card = hoverCard(host);
@@ -96,19 +102,25 @@ export class Ribbons {
 
   /** @param {PointerEvent} event */
   press(event) {
+    this.canvas.setPointerCapture(event.pointerId);
+    this.held = event.offsetY < HEAD || event.button === 1;
+    if (this.held) {
+      event.preventDefault();
+      return;
+    }
     const { lane, ts } = this.at(event);
     const near = lane ? this.playhead.index?.nearest(lane, ts, this.scale.ts(6) - this.scale.ts(0)) : null;
     if (near !== null && near !== undefined) this.playhead.seekSeq(this.playhead.index?.seq[near] ?? 0);
     else this.playhead.seek(ts);
-    this.canvas.setPointerCapture(event.pointerId);
   }
 
   /** @param {PointerEvent} event */
   hover(event) {
     const { lane, ts, x } = this.at(event);
-    if (event.buttons === 1) {
+    if (event.buttons !== 0) {
       this.card.hide();
-      if (Math.abs(event.movementX) > 0) this.playhead.seek(ts);
+      if (this.held) this.pan(-event.movementX);
+      else if (Math.abs(event.movementX) > 0) this.playhead.seek(ts);
       return;
     }
     const index = this.playhead.index;
@@ -116,6 +128,12 @@ export class Ribbons {
     if (near === null || !index) this.card.hide();
     else this.card.show(index, near, x);
     this.canvas.classList.toggle("over-event", near !== null);
+  }
+
+  /** @param {number} pixels */
+  pan(pixels) {
+    this.scale.pan(pixels);
+    this.schedule();
   }
 
   /** Wheel zooms at the pointer, a sideways wheel or shift pans. @param {WheelEvent} event */
@@ -157,10 +175,19 @@ export class Ribbons {
     this.context.clearRect(0, 0, this.scale.width, height);
     this.drawSteps(height);
     RIBBONS.forEach((lane, i) => this.drawLane(lane, HEAD + i * LANE));
-    this.drawJoins();
-    this.density.ticks.forEach((tick) => this.drawTick(tick));
-    this.drawPlayhead(height);
+    this.drawMarks(height);
     for (const follow of this.drawn) follow();
+  }
+
+  /** @param {number} height */
+  drawMarks(height) {
+    const sheet = { context: this.context, scale: this.scale, head: HEAD, lane: LANE };
+    this.fill("fail");
+    this.context.strokeStyle = this.colours?.["fail"] ?? "red";
+    for (const group of this.groups) drawGuide(sheet, group);
+    for (const tick of this.density.ticks) drawError(sheet, tick);
+    this.fill("accent");
+    drawPlayhead(sheet, this.playhead.moment.ts, height);
   }
 
   /** @param {string} name */
@@ -213,8 +240,10 @@ export class Ribbons {
       const left = this.scale.x(run.from);
       const width = Math.max(this.scale.x(run.to) - left, 1.5);
       if (left > this.scale.width || left + width < 0) continue;
-      this.context.globalAlpha = Math.min(0.4 + run.count * 0.12, 0.95);
-      this.context.fillRect(left, y, width, MARK);
+      const failed = run.level === ERROR_LEVEL;
+      this.fill(failed ? "fail" : `r-${lane}`);
+      this.context.globalAlpha = failed ? 1 : Math.min(0.4 + run.count * 0.12, 0.95);
+      this.context.fillRect(left, y, failed ? Math.max(width, 3) : width, MARK);
     }
   }
 
@@ -229,8 +258,10 @@ export class Ribbons {
       if (ended < this.scale.from || began > this.scale.to) continue;
       const left = this.scale.x(began);
       const width = this.scale.x(ended) - left;
+      const failed = index.level[row] === ERROR;
+      this.fill(failed ? "fail" : `r-${lane}`);
       this.context.globalAlpha = width > 3 ? 0.42 : 0.85;
-      this.context.fillRect(left, y, Math.max(width, 2), MARK);
+      this.context.fillRect(left, y, Math.max(width, failed ? 3 : 2), MARK);
     }
   }
 
@@ -248,43 +279,5 @@ export class Ribbons {
       this.context.fillRect(Math.max(left, drawnTo) + 1, y - 2, Math.max(right - Math.max(left, drawnTo) - 1, 2), MARK + 4);
       drawnTo = right;
     });
-  }
-
-  drawJoins() {
-    this.context.strokeStyle = this.colours?.["fail"] ?? "red";
-    this.context.setLineDash([2, 3]);
-    for (const group of this.groups) {
-      const lanes = group.map((tick) => RIBBONS.indexOf(/** @type {Ribbon} */ (tick.ribbon)));
-      const x = Math.round(this.scale.x(/** @type {{ts: number}} */ (group[0]).ts)) + 0.5;
-      this.context.beginPath();
-      this.context.moveTo(x, HEAD + Math.min(...lanes) * LANE);
-      this.context.lineTo(x, HEAD + (Math.max(...lanes) + 1) * LANE);
-      this.context.stroke();
-    }
-    this.context.setLineDash([]);
-  }
-
-  /** Errors keep three pixels and a head at any zoom. @param {{ts: number, ribbon: string}} tick */
-  drawTick(tick) {
-    const x = this.scale.x(tick.ts);
-    if (x < -6 || x > this.scale.width + 6) return;
-    const top = HEAD + RIBBONS.indexOf(/** @type {Ribbon} */ (tick.ribbon)) * LANE;
-    this.fill("fail");
-    this.context.fillRect(x - 1.5, top + 2, 3, LANE - 4);
-    this.context.beginPath();
-    this.context.moveTo(x - 5, top + 1);
-    this.context.lineTo(x + 5, top + 1);
-    this.context.lineTo(x, top + 8);
-    this.context.fill();
-  }
-
-  /** @param {number} height */
-  drawPlayhead(height) {
-    const x = this.scale.x(this.playhead.moment.ts);
-    this.fill("accent");
-    this.context.fillRect(x - 0.75, 4, 1.5, height - 4);
-    this.context.beginPath();
-    this.context.arc(x, 5, 4.5, 0, Math.PI * 2);
-    this.context.fill();
   }
 }

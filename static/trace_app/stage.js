@@ -1,9 +1,12 @@
 /**
  * The middle of the trace page: the video frame, the DOM snapshot or the source at the playhead's moment.
- * Snapshots are shown in sandboxed frames without script; two of them take turns, so that nothing flashes.
+ * Chooses which of the three is seen; each draws itself.
  */
 
 import { clock } from "./density.js";
+import { FrameView } from "./frame-view.js";
+import { Partial } from "./partial.js";
+import { SnapshotView } from "./snapshot-view.js";
 
 /** @import { Playhead, Moment } from "./playhead.js" */
 /** @typedef {"video" | "dom" | "source"} Mode */
@@ -17,26 +20,21 @@ export class Stage {
     this.root = root;
     this.playhead = playhead;
     this.caption = /** @type {HTMLElement} */ (root.querySelector("#stage-caption"));
-    this.image = /** @type {HTMLImageElement | null} */ (root.querySelector("#frame"));
-    this.frames = /** @type {HTMLIFrameElement[]} */ ([...root.querySelectorAll("iframe.snapshot")]);
-    this.stage = /** @type {HTMLElement} */ (root.querySelector("#stage"));
     this.mode = /** @type {Mode} */ (root.dataset["mode"] ?? "dom");
-    this.shown = { snapshot: Number(this.frames[0]?.dataset["seqShown"] ?? -1), frame: -1, source: -1 };
-    /** @type {number | null} */
-    this.loading = null;
-    this.prepare();
-  }
-
-  prepare() {
-    for (const link of this.root.querySelectorAll("a[data-mode]")) {
+    this.video = new FrameView(root);
+    this.dom = new SnapshotView(root);
+    this.source = new Partial(/** @type {HTMLElement} */ (this.root.querySelector("#source")));
+    this.sourceStep = root.querySelector("#source [data-step-shown]") ? playhead.moment.step : null;
+    for (const link of root.querySelectorAll("a[data-mode]")) {
       link.addEventListener("click", (event) => {
         event.preventDefault();
         this.choose(/** @type {Mode} */ (/** @type {HTMLElement} */ (link).dataset["mode"]));
       });
     }
-    for (const frame of this.frames) frame.addEventListener("load", () => this.loaded(frame));
-    new ResizeObserver(() => this.fit()).observe(this.stage);
-    this.playhead.subscribe((moment) => this.show(moment));
+    for (const button of root.querySelectorAll("button[data-phase]")) {
+      button.addEventListener("click", () => this.toPhase(/** @type {HTMLElement} */ (button).dataset["phase"] ?? ""));
+    }
+    playhead.subscribe((moment) => this.show(moment));
   }
 
   /** @param {Mode} mode */
@@ -51,7 +49,7 @@ export class Stage {
     address.searchParams.set("mode", mode);
     window.history.replaceState(null, "", address);
     this.show(this.playhead.moment);
-    this.fit();
+    this.dom.fit();
   }
 
   /** @param {Moment} moment */
@@ -63,70 +61,63 @@ export class Stage {
 
   /** @param {Moment} moment */
   showFrame(moment) {
-    const seq = this.playhead.index?.frameAt(moment.ts) ?? null;
-    if (seq === null || !this.image) return;
-    const ts = this.playhead.timeOf(seq) ?? 0;
-    this.caption.textContent = `frame ${clock(ts)}`;
-    if (seq === this.shown.frame) return;
-    this.shown.frame = seq;
-    this.image.src = this.urlOf("frameUrl", seq);
+    const { index } = this.playhead;
+    if (!index) return;
+    const seq = index.frameAt(moment.ts);
+    const next = index.frameFrom(moment.ts, 1);
+    this.video.show(seq, next);
+    this.tell(seq === null ? this.nothing("frame", index.frameTimes[0]) : `frame ${clock(index.timeOf(seq) ?? 0)}`);
   }
 
   /** @param {Moment} moment */
   showSnapshot(moment) {
-    const snapshot = this.playhead.index?.snapshotAt(moment, this.playhead.endsStep(moment)) ?? null;
-    if (!snapshot) return;
-    const label = snapshot.label ? `: ${snapshot.label}` : "";
-    this.caption.textContent = `snapshot ${clock(snapshot.ts)}, ${snapshot.phase}${label}`;
-    this.caption.title = this.caption.textContent;
-    if (snapshot.seq === this.shown.snapshot) return;
-    this.shown.snapshot = snapshot.seq;
-    if (this.loading === null) this.load(snapshot.seq);
+    const { index } = this.playhead;
+    if (!index) return;
+    const shown = index.snapshotAt(moment, this.playhead.endsStep(moment));
+    this.dom.show(shown);
+    const phases = shown ? index.phasesOf(shown.call) : new Map();
+    for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (this.root.querySelectorAll("button[data-phase]"))) {
+      const phase = button.dataset["phase"] ?? "";
+      button.disabled = !phases.has(phase);
+      button.setAttribute("aria-pressed", String(phase === shown?.phase));
+    }
+    if (!shown) this.tell(this.nothing("snapshot", index.snapshotTimes[0]));
+    else this.tell(`${clock(shown.ts)}${shown.label ? `: ${shown.label}` : ""}`);
   }
 
-  /** Loads a snapshot into the frame at the back. @param {number} seq */
-  load(seq) {
-    const back = this.frames.find((frame) => frame.hasAttribute("data-back")) ?? this.frames[1];
-    if (!back) return;
-    this.loading = seq;
-    back.src = this.urlOf("snapshotUrl", seq);
+  /** Where the record has no picture yet, the page says so instead of showing another moment's. */
+  nothing(/** @type {string} */ what, /** @type {number | undefined} */ first) {
+    return first === undefined ? `no ${what} was captured` : `no ${what} yet, the first at ${clock(first)}`;
   }
 
-  /** @param {HTMLIFrameElement} frame */
-  loaded(frame) {
-    this.fit();
-    if (this.loading === null || !frame.hasAttribute("data-back")) return;
-    const seq = this.loading;
-    this.loading = null;
-    for (const other of this.frames) other.toggleAttribute("data-back", other !== frame);
-    if (this.shown.snapshot !== seq) this.load(this.shown.snapshot);
+  /** @param {string} text */
+  tell(text) {
+    this.caption.textContent = text;
+    this.caption.title = text;
+  }
+
+  /** The playhead moves to a snapshot of the same call, and with it every panel. @param {string} phase */
+  toPhase(phase) {
+    const { index, moment } = this.playhead;
+    const shown = index?.snapshotAt(moment, this.playhead.endsStep(moment));
+    const wanted = shown ? index?.phasesOf(shown.call).get(phase) : undefined;
+    if (wanted) this.playhead.seekSeq(wanted.seq);
+  }
+
+  /** To the next or previous picture of the film. @param {1 | -1} direction */
+  stepFrame(direction) {
+    const seq = this.playhead.index?.frameFrom(this.playhead.moment.ts, direction) ?? null;
+    if (this.mode !== "video") this.choose("video");
+    if (seq !== null) this.playhead.seekSeq(seq);
+    return seq !== null;
   }
 
   /** @param {Moment} moment */
   showSource(moment) {
-    this.caption.textContent = moment.step === null ? "" : `step ${moment.step}`;
+    this.tell(moment.step === null ? "" : `step ${moment.step}`);
     const step = moment.step ?? 0;
-    if (step === this.shown.source) return;
-    this.shown.source = step;
-    const htmx = /** @type {any} */ (window).htmx;
-    const url = `${this.root.dataset["sourceUrl"]}?step=${step}`;
-    htmx?.ajax("GET", url, { source: "#source", target: "#source", swap: "innerHTML" });
-  }
-
-  /** Scales the snapshot so that the recorded viewport fits the stage. */
-  fit() {
-    const width = Number(this.root.dataset["viewportWidth"] ?? 1280);
-    const height = Number(this.root.dataset["viewportHeight"] ?? 720);
-    const scale = Math.min((this.stage.clientWidth - 24) / width, (this.stage.clientHeight - 24) / height, 1);
-    for (const frame of this.frames) {
-      frame.style.width = `${width}px`;
-      frame.style.height = `${height}px`;
-      frame.style.transform = `translate(-50%, -50%) scale(${Math.max(scale, 0.05)})`;
-    }
-  }
-
-  /** @param {"frameUrl" | "snapshotUrl"} name @param {number} seq */
-  urlOf(name, seq) {
-    return (this.root.dataset[name] ?? "").replace(/0$/, String(seq));
+    if (step === this.sourceStep) return;
+    this.sourceStep = step;
+    void this.source.load(`${this.root.dataset["sourceUrl"]}?step=${step}`);
   }
 }

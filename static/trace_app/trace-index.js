@@ -16,12 +16,15 @@
  * @property {string} level one digit per row: 0 none, 1 warning, 2 error
  * @property {[number, number][]} dur [row, milliseconds] of the events that lasted; negative where the event is the end
  * @property {Record<string, string>} titles sentence of the notable events, by seq
- * @property {[number, string, string][]} snapshots [seq, phase, label] of the main frame's DOM snapshots
+ * @property {[number, string, string, number][]} snapshots [seq, phase, label, call] of the main frame's DOM snapshots;
+ *   the ones of a call share its number
  * @property {import("./playhead.js").StepRow[]} [steps] all of them
  * @property {boolean} partial only steps, pictures and errors are listed, because the trace is very long
  */
 
 export const RIBBONS = /** @type {const} */ (["video", "dom", "network", "console", "agent"]);
+
+/** @typedef {{seq: number, phase: string, label: string, call: number, ts: number}} Snapshot */
 
 /** Kinds whose ribbon their first word does not name. @type {Record<string, Ribbon>} */
 const RIBBON_OF_PREFIX = {
@@ -83,9 +86,11 @@ export class TraceIndex {
     this.rowOfSeq = new Map();
     this.seq.forEach((seq, row) => this.rowOfSeq.set(seq, row));
     this.snapshots = json.snapshots
-      .map(([seq, phase, label]) => ({ seq, phase, label, ts: this.timeOf(seq) ?? 0 }))
+      .map(([seq, phase, label, call]) => ({ seq, phase, label, call, ts: this.timeOf(seq) ?? 0 }))
       .sort((a, b) => a.ts - b.ts || a.seq - b.seq);
+    this.snapshotTimes = this.snapshots.map((snapshot) => snapshot.ts);
     this.frames = this.rowsOfKind("video.frame");
+    this.frameTimes = this.frames.map((row) => this.ts[row] ?? 0);
     /** @type {Record<Ribbon, number[]>} */
     this.rowsOfRibbon = { video: [], dom: [], network: [], console: [], agent: [] };
     this.kind.forEach((_kind, row) => this.rowsOfRibbon[this.ribbonAt(row)].push(row));
@@ -167,25 +172,44 @@ export class TraceIndex {
     return best;
   }
 
-  /** The video frame shown at a time: its seq, or null. @param {number} ts */
+  /** The video frame shown at a time: its seq, or null before the first one. @param {number} ts */
   frameAt(ts) {
-    const position = lastAtMost(this.frames.map((row) => this.ts[row] ?? 0), ts);
-    const row = this.frames[Math.max(position, 0)];
+    return this.frameSeq(lastAtMost(this.frameTimes, ts));
+  }
+
+  /** The frame before or after the one shown at a time; null at the end. @param {number} ts @param {1 | -1} direction */
+  frameFrom(ts, direction) {
+    const position = lastAtMost(this.frameTimes, ts);
+    let next = position + direction;
+    // Frames of one moment are one picture to the eye: the step has to show something.
+    while (this.frameTimes[next] !== undefined && this.frameTimes[next] === this.frameTimes[position]) next += direction;
+    return this.frameSeq(next);
+  }
+
+  /** @param {number} position @returns {number | null} */
+  frameSeq(position) {
+    const row = this.frames[position];
     return row === undefined ? null : /** @type {number} */ (this.seq[row]);
   }
 
   /**
-   * The DOM snapshot shown at a moment: the one cited, else the last one at or before it. Where the moment ends its
-   * step, by failing or as its last event, the step's closing snapshot is the one: it is always taken a little later.
+   * The DOM snapshot shown at a moment: the one cited, else the last one at or before it; null before the first. Where
+   * the moment ends its step, by failing or as its last event, the step's closing snapshot is the one: it is always
+   * taken a little later.
    * @param {{ts: number, seq: number | null, step: number | null}} moment
    * @param {boolean} ends
+   * @returns {Snapshot | null}
    */
   snapshotAt({ ts, seq, step }, ends) {
     const cited = this.snapshots.find((snapshot) => snapshot.seq === seq);
     if (cited) return cited;
     const ofStep = (/** @type {{seq: number}} */ snapshot) => this.step[this.rowOf(snapshot.seq)] === step;
     const closing = ends ? this.snapshots.findLast((snapshot) => snapshot.ts >= ts && ofStep(snapshot)) : undefined;
-    const times = this.snapshots.map((snapshot) => snapshot.ts);
-    return closing ?? this.snapshots[Math.max(lastAtMost(times, ts), 0)] ?? null;
+    return closing ?? this.snapshots[lastAtMost(this.snapshotTimes, ts)] ?? null;
+  }
+
+  /** The snapshots of one call by phase: before, action, after. @param {number} call */
+  phasesOf(call) {
+    return new Map(this.snapshots.filter((one) => one.call === call).map((one) => [one.phase, one]));
   }
 }

@@ -93,6 +93,8 @@ function moveError(direction) {
   if (!playhead.moveError(direction)) announce(direction > 0 ? "No later error." : "No earlier error.");
 }
 
+const PAN_PIXELS = 240;
+
 /** @type {Record<string, () => void>} */
 const COMMANDS = {
   "next-step": () => playhead.moveStep(1),
@@ -106,6 +108,13 @@ const COMMANDS = {
   debugger: () => { if (page.querySelector("a[data-tab=debugger]")) panels.choose("debugger"); },
   replay: () => replay(),
   search: () => undefined,
+  "next-frame": () => moveFrame(1),
+  "previous-frame": () => moveFrame(-1),
+  "phase-before": () => stage.toPhase("before"),
+  "phase-action": () => stage.toPhase("action"),
+  "phase-after": () => stage.toPhase("after"),
+  "pan-left": () => ribbons.pan(-PAN_PIXELS),
+  "pan-right": () => ribbons.pan(PAN_PIXELS),
   help: () => openTemplate(/** @type {HTMLTemplateElement} */ (document.getElementById("keys-help"))),
   fit: () => { ribbons.scale.fit(); ribbons.schedule(); },
   "set-a": () => cursors.set("a"),
@@ -123,6 +132,15 @@ function zoom(factor) {
   ribbons.scale.zoom(factor, ribbons.scale.x(playhead.moment.ts));
   ribbons.schedule();
 }
+
+/** @param {1 | -1} direction */
+function moveFrame(direction) {
+  if (!stage.stepFrame(direction)) announce(direction > 0 ? "No later frame." : "No earlier frame.");
+}
+
+find("#speed").addEventListener("change", (event) => {
+  playhead.speed = Number(/** @type {HTMLSelectElement} */ (event.target).value) || 1;
+});
 
 function replay() {
   const link = /** @type {HTMLAnchorElement | null} */ (page.querySelector("a[data-command='replay']"));
@@ -190,5 +208,4 @@ async function loadIndex() {
 }
 
 void loadIndex();
-void stage;
 void minimap;

@@ -13,7 +13,7 @@ const plain = () => ({
   level: "02000",
   dur: [[1, -30.8], [2, 5]],
   titles: { 2: "404" },
-  snapshots: [[4, "after", "click Pay now"]],
+  snapshots: [[4, "after", "click Pay now", 0]],
   partial: false,
 });
 const index = () => new TraceIndex(plain());
@@ -42,7 +42,7 @@ test("the nearest event of a ribbon prefers the error and respects the tolerance
 
 test("pictures and snapshots are those of the moment", () => {
   assert.equal(index().frameAt(70), 5);
-  assert.equal(index().frameAt(0), 5);
+  assert.equal(index().frameAt(0), null, "no picture of a later moment");
   assert.equal(index().snapshotAt({ ts: 40, seq: null, step: 1 }, false)?.seq, 4);
   assert.equal(index().snapshotAt({ ts: 0, seq: 4, step: 1 }, false)?.seq, 4);
   assert.equal(index().errorFrom(-1, 1), 1);
@@ -50,8 +50,20 @@ test("pictures and snapshots are those of the moment", () => {
   assert.equal(index().errorFrom(4, -1), 1);
 });
 
+test("the film goes from picture to picture, past those of one moment", () => {
+  const film = new TraceIndex({
+    ...plain(), kind: [4, 4, 4, 3, 4], ts: [100, 50, 0, 50, 100], snapshots: [[4, "after", "", 0]],
+  });
+  assert.equal(film.frameFrom(10, 1), 2);
+  assert.equal(film.frameFrom(15, 1), 5, "2 and 3 are of one moment");
+  assert.equal(film.frameFrom(30, -1), 3);
+  assert.equal(film.frameFrom(10, -1), null);
+  assert.equal(film.frameFrom(30, 1), null);
+  assert.deepEqual([...film.phasesOf(0).keys()], ["after"]);
+});
+
 test("where a moment ends its step, the step's closing snapshot is shown", () => {
-  const json = { ...plain(), snapshots: /** @type {[number, string, string][]} */ ([[1, "before", ""], [4, "after", ""]]) };
+  const json = { ...plain(), snapshots: /** @type {[number, string, string, number][]} */ ([[1, "before", "", 0], [4, "after", "", 0]]) };
   const two = new TraceIndex(json);
   assert.equal(two.snapshotAt({ ts: 16, seq: 3, step: 1 }, false)?.seq, 1);
   assert.equal(two.snapshotAt({ ts: 16, seq: 3, step: 1 }, true)?.seq, 4);

@@ -85,7 +85,7 @@ def steps_within(trace: Trace, held: TimeRange) -> list[int]:
 
 
 def frame_at(trace: Trace, moment: Moment) -> Event | None:
-    """The video frame on screen at the moment, or the first one near it."""
+    """The video frame on screen at the moment; None before the first one."""
     return _latest(_pictures(trace, "video.frame", moment), moment)
 
 
@@ -118,4 +118,4 @@ def _pictures(trace: Trace, kind: str, moment: Moment) -> list[Event]:
 
 def _latest(pictures: list[Event], moment: Moment) -> Event | None:
     before = [event for event in pictures if event.ts <= moment.ts]
-    return before[-1] if before else pictures[0] if pictures else None
+    return before[-1] if before else None

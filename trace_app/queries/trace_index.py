@@ -48,10 +48,19 @@ def index_json(trace: Trace) -> dict[str, Any]:
 
 
 def snapshots(trace: Trace, names: dict[str, str]) -> list[list[object]]:
-    """[seq, phase, label] of the page's own snapshots, without those of the frames inside it."""
+    """[seq, phase, label, call] of the page's own snapshots, without those of the frames inside it.
+
+    Snapshots of one call share the number `call`; those of none have one each.
+    """
     shots = events(trace, kinds=("dom.snapshot",))
+    calls: dict[str, int] = {}
     return [
-        [shot.seq, shot.data.get("phase") or "at", names.get(shot.data.get("call_id") or "", "")]
+        [
+            shot.seq,
+            shot.data.get("phase") or "at",
+            names.get(call := str(shot.data.get("call_id") or ""), ""),
+            calls.setdefault(call or f"seq {shot.seq}", len(calls)),
+        ]
         for shot in shots
         if shot.data.get("main", True)
     ]

@@ -20,6 +20,7 @@ from trace_app.views import panels
 from trace_app.views.rows import prepare
 
 MODES: Final = (("video", "Video"), ("dom", "DOM"), ("source", "Source"))
+SPEEDS: Final = ("0.25", "0.5", "1", "2", "4", "8")
 TABS: Final = (
     (("overview", "Overview"), ("debugger", "Debugger"), ("patch", "Patch")),
     (
@@ -58,6 +59,7 @@ def trace_page(request: AuthedRequest, ref: str | Held) -> HttpResponse:
         "tab": tab,
         "tabs": panels.open_tabs(access, TABS),
         "modes": MODES,
+        "speeds": SPEEDS,
         "mode": mode if mode in dict(MODES) else "dom",
         "panel_template": panels.template(tab),
         "range": panels.selected(request.GET),

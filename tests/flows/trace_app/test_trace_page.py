@@ -163,7 +163,7 @@ def test_the_index_lists_every_event_once(trace: Trace) -> None:
     assert len(index["level"]) == len(index["kind"]) == len(index["ts"]) == trace.event_count
     assert index["level"].count("2") == trace.error_count
     assert str(trace.failing_seq) in index["titles"]
-    assert any("Pay now" in label for _, _, label in index["snapshots"])
+    assert any("Pay now" in label for _, _, label, _ in index["snapshots"])
     assert any(length < 0 for _, length in index["dur"])
 
 

@@ -134,6 +134,14 @@ def test_what_a_person_saw_in_controls() -> None:
     assert '<button data-trace-target="">' in html
 
 
+@pytest.mark.parametrize(("mark", "marked"), [("", True), ("c1", True), ("c0", False)])
+def test_the_target_is_marked_by_its_call_or_from_format_9_on_by_an_empty_mark(
+    mark: str, marked: bool
+) -> None:
+    html = render(shot(body(["BUTTON", {"__playwright_target__": mark}, "b"])))
+    assert ('<button data-trace-target="">' in html) is marked
+
+
 def test_shadow_roots_and_adopted_sheets() -> None:
     root = [
         "template",

@@ -172,7 +172,7 @@ class DocumentWriter:
         shown = rules.with_state(rules.plain(recorded), rules.form_state(tag, recorded))
         if "style" in shown:
             shown["style"] = self._css(shown["style"], self._base)
-        if recorded.get("__playwright_target__") in _names_of(self._shot):
+        if _is_target(recorded, self._shot):
             shown["data-trace-target"] = ""
         for name in rules.LINKS & recorded.keys():
             value = self._link(tag, name, recorded)
@@ -259,9 +259,14 @@ class DocumentWriter:
         )
 
 
-def _names_of(shot: Snapshot) -> frozenset[str]:
-    """The call's id, also as it was before a runner's id replaced it."""
-    return frozenset({shot.call_id, shot.original_call_id}) - {""}
+def _is_target(recorded: dict[str, str], shot: Snapshot) -> bool:
+    """Whether the call acts on this element.
+
+    The mark holds the call's id, as it was before a runner's id replaced it; from format 9 on it
+    is empty, because the element is recorded anew when it is no longer the target.
+    """
+    mark = recorded.get("__playwright_target__")
+    return mark == "" or mark in {shot.call_id, shot.original_call_id}
 
 
 def _tag(raw: str) -> str:
