@@ -17,6 +17,8 @@ function element(tag, text, className) {
  * @param {HTMLElement} host
  */
 export function hoverCard(host) {
+  let shown = -1;
+
   const card = document.createElement("div");
   card.className = "hover-card";
   card.hidden = true;
@@ -26,12 +28,21 @@ export function hoverCard(host) {
   return {
     hide() {
       card.hidden = true;
+      shown = -1;
+    },
+
+    /** What happened, once the server has told it. @param {number} seq @param {string} text @param {boolean} failed */
+    tell(seq, text, failed) {
+      if (seq !== shown) return;
+      card.querySelector(".card-text")?.remove();
+      card.append(element("span", text, failed ? "card-text card-error" : "card-text"));
     },
 
     /** @param {TraceIndex} index @param {number} row @param {number} x */
     show(index, row, x) {
       const seq = index.seq[row] ?? 0;
-      const lasted = index.durations.get(row);
+      shown = seq;
+      const lasted = index.durations.get(seq);
       const times = clock(index.ts[row] ?? 0) + (lasted === undefined ? "" : `, took ${clock(Math.abs(lasted))}`);
       const step = index.step[row] ? ` · step ${index.step[row]}` : "";
       card.replaceChildren(
@@ -39,8 +50,8 @@ export function hoverCard(host) {
         element("span", `seq ${seq} · ${times}${step}`, "muted"),
       );
       const title = index.titles[String(seq)];
-      if (title) card.append(element("span", title, index.level[row] === 2 ? "card-error" : ""));
       card.hidden = false;
+      if (title) this.tell(seq, title, index.level[row] === 2);
       const limit = host.clientWidth - card.offsetWidth - 4;
       card.style.left = `${Math.max(4, Math.min(x + 12, limit))}px`;
     },

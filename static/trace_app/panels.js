@@ -6,6 +6,7 @@
 import { Partial } from "./partial.js";
 import { writeRange } from "./range.js";
 import { lastAtMost } from "./trace-index.js";
+import { VirtualEvents } from "./virtual-events.js";
 
 /** @import { Playhead, Moment } from "./playhead.js" */
 /** @import { Range } from "./range.js" */
@@ -32,11 +33,14 @@ export class Panels {
     this.loadedStep = this.stepShown();
     /** @type {number | undefined} */
     this.timer = undefined;
+    /** The list of a whole run, where the tab has one. @type {VirtualEvents | null} */
+    this.list = null;
     for (const link of root.querySelectorAll("a[data-tab]")) {
       link.addEventListener("click", (event) => this.onTab(/** @type {MouseEvent} */ (event), link));
     }
     this.panel.addEventListener("htmx:beforeSwap", (event) => this.dropStale(/** @type {CustomEvent} */ (event)));
     this.panel.addEventListener("htmx:afterSettle", () => this.settled());
+    this.mount();
     playhead.subscribe((moment) => this.show(moment));
     range.subscribe(() => this.narrow());
   }
@@ -101,7 +105,17 @@ export class Panels {
 
   settled() {
     this.keep();
+    this.mount();
     this.show(this.playhead.moment);
+  }
+
+  /** The server's rows of one step give way to the list of the whole run. */
+  mount() {
+    const host = /** @type {HTMLElement | null} */ (this.panel.querySelector("[data-rows-url]"));
+    if (host && host === this.list?.host) return;
+    this.list?.end();
+    this.list = host ? new VirtualEvents(this.panel, host, this.playhead) : null;
+    host?.closest("[data-follows]")?.removeAttribute("data-follows");
   }
 
   /** What is sought in a tab stands in the address, so that the address shows the same again. */
@@ -126,7 +140,8 @@ export class Panels {
       window.clearTimeout(this.timer);
       this.timer = window.setTimeout(() => this.load(), SETTLE_MS);
     }
-    this.mark(moment);
+    if (this.list) this.list.follow(moment);
+    else this.mark(moment);
   }
 
   /** Marks the row at the playhead and dims what is later. @param {Moment} moment */

@@ -83,9 +83,12 @@ export class Playhead {
   /** @param {{duration: number, steps: Step[], ticks: Tick[], leadIn?: number}} record `leadIn`: when the first step began */
   constructor(record) {
     this.duration = record.duration;
-    /** Those near the first moment; the index brings them all. */
-    this.steps = record.steps;
-    this.leadIn = record.leadIn ?? record.steps.find((step) => step.start !== null)?.start ?? 0;
+    /** @type {Step[]} */
+    this.steps = [];
+    /** @type {Map<number, Step>} */
+    this.stepOf = new Map();
+    this.setSteps(record.steps);
+    this.leadIn = record.leadIn ?? this.steps.find((step) => step.start !== null)?.start ?? 0;
     this.ticks = record.ticks;
     /** @type {TraceIndex | null} */
     this.index = null;
@@ -113,14 +116,20 @@ export class Playhead {
   /** Gives the index, once it is there; a moment asked for by seq before that becomes exact. @param {TraceIndex} index */
   setIndex(index) {
     this.index = index;
-    if (index.steps.length > 0) this.steps = readSteps(index.steps);
+    if (index.steps.length > 0) this.setSteps(readSteps(index.steps));
     if (this.moment.seq === null) this.seek(this.moment.ts);
     else this.seekSeq(this.moment.seq);
   }
 
+  /** @param {Step[]} steps in order */
+  setSteps(steps) {
+    this.steps = steps;
+    this.stepOf = new Map(steps.map((step) => [step.number, step]));
+  }
+
   /** @param {number} number @returns {Step | null} */
   step(number) {
-    return this.steps.find((step) => step.number === number) ?? null;
+    return this.stepOf.get(number) ?? null;
   }
 
   /** Whether a moment is its step's failure or last event. @param {Moment} moment */

@@ -49,6 +49,8 @@ export class Ribbons {
     /** Who lies over the ribbons and moves with them. @type {Set<() => void>} */
     this.drawn = new Set();
     this.card = hoverCard(host);
+    /** Called with the event under the pointer. @type {((seq: number) => void) | null} */
+    this.hovered = null;
     this.readColours();
     this.listen();
     playhead.subscribe(() => {
@@ -126,7 +128,10 @@ export class Ribbons {
     const index = this.playhead.index;
     const near = lane && index ? index.nearest(lane, ts, this.scale.ts(8) - this.scale.ts(0)) : null;
     if (near === null || !index) this.card.hide();
-    else this.card.show(index, near, x);
+    else {
+      this.card.show(index, near, x);
+      this.hovered?.(index.seq[near] ?? 0);
+    }
     this.canvas.classList.toggle("over-event", near !== null);
   }
 
@@ -226,7 +231,8 @@ export class Ribbons {
     this.fill("line");
     this.context.fillRect(0, top + LANE - 1, this.scale.width, 1);
     const index = this.playhead.index;
-    const seen = index ? index.rowAt(this.scale.to) - index.rowAt(this.scale.from) : Infinity;
+    const listed = index?.covers(this.scale.from, this.scale.to) ?? false;
+    const seen = index && listed ? index.rowAt(this.scale.to) - index.rowAt(this.scale.from) : Infinity;
     this.fill(`r-${lane}`);
     const y = top + (LANE - MARK) / 2;
     if (index && seen < SINGLE_EVENTS) this.drawEvents(lane, y, index);

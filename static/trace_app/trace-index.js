@@ -24,6 +24,7 @@
 
 export const RIBBONS = /** @type {const} */ (["video", "dom", "network", "console", "agent"]);
 
+/** [seq, milliseconds, kind, step, level] of one event. @typedef {[number, number, number, number, number]} Mark */
 /** @typedef {{seq: number, phase: string, label: string, call: number, ts: number}} Snapshot */
 
 /** Kinds whose ribbon their first word does not name. @type {Record<string, Ribbon>} */
@@ -70,31 +71,80 @@ function summed(differences, scale) {
 export class TraceIndex {
   /** @param {IndexJson} json */
   constructor(json) {
-    this.seq = summed(json.seq, 1);
-    this.ts = summed(json.ts, 10);
-    this.kind = Uint8Array.from(json.kind);
-    this.step = Uint32Array.from(json.step);
-    this.level = Uint8Array.from(json.level, Number);
     this.kinds = json.kinds;
     this.ribbons = json.kinds.map(ribbonOf);
     this.partial = json.partial;
     this.steps = json.steps ?? [];
     this.titles = json.titles;
-    /** @type {Map<number, number>} */
-    this.durations = new Map(json.dur);
+    /** Stretches of a partial index that list every event. @type {[number, number][]} */
+    this.whole = [];
+    this.seq = new Float64Array();
+    this.ts = new Float64Array();
+    this.kind = new Uint8Array();
+    this.step = new Uint32Array();
+    this.level = new Uint8Array();
     /** @type {Map<number, number>} */
     this.rowOfSeq = new Map();
-    this.seq.forEach((seq, row) => this.rowOfSeq.set(seq, row));
+    /** Rows in order. @type {number[]} */
+    this.frames = [];
+    /** @type {number[]} */
+    this.frameTimes = [];
+    /** @type {number[]} */
+    this.errors = [];
+    /** @type {Record<Ribbon, number[]>} */
+    this.rowsOfRibbon = { video: [], dom: [], network: [], console: [], agent: [] };
+    const seq = summed(json.seq, 1);
+    /** How long an event lasted, by seq. @type {Map<number, number>} */
+    this.durations = new Map(json.dur.map(([row, ms]) => [seq[row] ?? 0, ms]));
+    this.fill(seq, summed(json.ts, 10), json.kind, json.step, [...json.level].map(Number));
     this.snapshots = json.snapshots
       .map(([seq, phase, label, call]) => ({ seq, phase, label, call, ts: this.timeOf(seq) ?? 0 }))
       .sort((a, b) => a.ts - b.ts || a.seq - b.seq);
     this.snapshotTimes = this.snapshots.map((snapshot) => snapshot.ts);
+  }
+
+  /**
+   * @param {ArrayLike<number>} seq
+   * @param {ArrayLike<number>} ts
+   * @param {ArrayLike<number>} kind
+   * @param {ArrayLike<number>} step
+   * @param {ArrayLike<number>} level
+   */
+  fill(seq, ts, kind, step, level) {
+    this.seq = Float64Array.from(seq);
+    this.ts = Float64Array.from(ts);
+    this.kind = Uint8Array.from(kind);
+    this.step = Uint32Array.from(step);
+    this.level = Uint8Array.from(level);
+    this.rowOfSeq = new Map();
+    this.seq.forEach((one, row) => this.rowOfSeq.set(one, row));
     this.frames = this.rowsOfKind("video.frame");
     this.frameTimes = this.frames.map((row) => this.ts[row] ?? 0);
-    /** @type {Record<Ribbon, number[]>} */
     this.rowsOfRibbon = { video: [], dom: [], network: [], console: [], agent: [] };
     this.kind.forEach((_kind, row) => this.rowsOfRibbon[this.ribbonAt(row)].push(row));
     this.errors = [...this.level.keys()].filter((row) => this.level[row] === 2);
+  }
+
+  /**
+   * Takes in events that were not listed. Every row's position may change.
+   * @param {Mark[]} marks
+   */
+  add(marks) {
+    const fresh = marks.filter(([seq]) => this.rowOf(seq) < 0);
+    if (fresh.length === 0) return;
+    /** @type {Mark[]} */
+    const rows = [...this.seq].map((seq, row) => [
+      seq, this.ts[row] ?? 0, this.kind[row] ?? 0, this.step[row] ?? 0, this.level[row] ?? 0,
+    ]);
+    rows.push(...fresh);
+    rows.sort((a, b) => a[1] - b[1] || a[0] - b[0]);
+    const column = (/** @type {0 | 1 | 2 | 3 | 4} */ at) => rows.map((row) => row[at]);
+    this.fill(column(0), column(1), column(2), column(3), column(4));
+  }
+
+  /** Whether every event of a stretch is listed. @param {number} from @param {number} to */
+  covers(from, to) {
+    return !this.partial || this.whole.some(([start, end]) => start <= from && end >= to);
   }
 
   get length() {
@@ -131,7 +181,7 @@ export class TraceIndex {
   /** When a row's event began and ended. @param {number} row @returns {[number, number]} milliseconds */
   span(row) {
     const ts = this.ts[row] ?? 0;
-    const lasted = this.durations.get(row) ?? 0;
+    const lasted = this.durations.get(this.seq[row] ?? 0) ?? 0;
     return lasted < 0 ? [ts + lasted, ts] : [ts, ts + lasted];
   }
 

@@ -1,5 +1,6 @@
 /** Starts the trace page: reads what the server put into it, and ties playhead, ribbons, stage, panels and keys. */
 
+import { CloseUp } from "./close-up.js";
 import { Cursors } from "./cursors.js";
 import { clock, joinedText } from "./density.js";
 import { openModal, openTemplate } from "./dialog.js";
@@ -48,6 +49,8 @@ const panels = new Panels(find(".insp"), playhead, range);
 const cursors = new Cursors(ribbons, () => panels.choose("delta"));
 const stepList = new StepList(find(".steps"), playhead);
 const minimap = new Minimap(find("#minimap"), ribbons, range);
+
+void new CloseUp(ribbons, page.dataset["marksUrl"] ?? "", page.dataset["rowsUrl"] ?? "");
 
 /** @type {number | undefined} */
 let addressTimer;

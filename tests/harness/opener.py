@@ -11,9 +11,9 @@ from tests.harness.viewer import sign_in, watch, world
 
 
 class Opener(Protocol):
-    """Opens a trace of the world by its name and waits until the page has its index."""
+    """Opens a trace of the world by its name, or any by its short id, and waits for its index."""
 
-    def __call__(self, name: str = "failed", query: str = "") -> Page: ...
+    def __call__(self, name: str = "failed", query: str = "", *, ref: str = "") -> Page: ...
 
 
 @contextlib.contextmanager
@@ -23,8 +23,8 @@ def trace_pages(page: Page, live: LiveStack) -> Iterator[Opener]:
     sign_in(page, shop.owner, live.url)
     wrong = watch(page)
 
-    def open_trace(name: str = "failed", query: str = "") -> Page:
-        page.goto(f"/traces/{getattr(shop, name).short_id}{query}")
+    def open_trace(name: str = "failed", query: str = "", *, ref: str = "") -> Page:
+        page.goto(f"/traces/{ref or getattr(shop, name).short_id}{query}")
         page.wait_for_selector(".trace[data-ready]")
         return page
 

@@ -70,6 +70,19 @@ test("where a moment ends its step, the step's closing snapshot is shown", () =>
   assert.equal(two.snapshotAt({ ts: 16, seq: 3, step: 2 }, true)?.seq, 1);
 });
 
+test("a partial index takes in the events of a stretch and stays in order", () => {
+  const partial = new TraceIndex({ ...plain(), partial: true });
+  assert.equal(partial.covers(0, 20), false);
+  partial.add([[9, 15.5, 2, 1, 2], [2, 15, 1, 1, 2]]);
+  partial.whole.push([10, 20]);
+  assert.deepEqual([...partial.seq], [1, 2, 9, 3, 4, 5]);
+  assert.deepEqual(partial.span(partial.rowOf(2)), [15 - 30.8, 15], "how long it took stays with its seq");
+  assert.deepEqual(partial.errors, [1, 2]);
+  assert.equal(partial.frameAt(70), 5);
+  assert.equal(partial.covers(11, 20), true);
+  assert.equal(partial.covers(11, 21), false);
+});
+
 test("every kind belongs to a ribbon", () => {
   const kinds = ["page.error", "app.log", "dom.dialog", "clone.state", "step.end", "video.frame", "network.failed"];
   assert.deepEqual(kinds.map(ribbonOf), ["console", "console", "dom", "agent", "agent", "video", "network"]);

@@ -78,6 +78,9 @@ TRACES = (
     Row("trace_app:short_link", (302, 302, 302, MISSING, LOGIN, LOGIN), ("trace",)),
     act("trace_app:pin", "trace", owner=302, member=302),
     page("trace_app:step_source", "trace"),
+    page("trace_app:rows", "trace"),
+    # Without a range it says what is missing.
+    Row("trace_app:marks", (400, 400, 400, MISSING, LOGIN, LOGIN), ("trace",)),
     page("trace_app:evidence", "trace", "frame"),
     page("trace_app:frame", "trace", "frame"),
     page("trace_app:snapshot", "trace", "snapshot"),
@@ -99,12 +102,14 @@ SHARED = tuple(
         ("index",),
         ("panel", "panel"),
         ("step_source",),
+        ("rows",),
         ("frame", "frame"),
         ("snapshot", "snapshot"),
         ("member", "member"),
         ("evidence", "frame"),
     )
 )
+SHARED += tuple(Row(f"{space}:marks", (400,) * 6, ("shared",)) for space in ("share", "embed"))
 # The same without a right: wrong, expired and revoked secrets answer like a missing trace.
 UNSHARED = tuple(
     replace(row, answers=(MISSING,) * 6, world=("unshared", *row.world[1:]))

@@ -38,16 +38,16 @@ def build_index(pieces: Iterable[Columns]) -> bytes:
     for piece in pieces:
         held.append(piece)
         if sum(map(len, held)) >= _PART_EVENTS:
-            parts.append(_pack(_joined(held)))
+            parts.append(_pack(joined(held)))
             held = []
     if held:
-        parts.append(_pack(_joined(held)))
+        parts.append(_pack(joined(held)))
     return msgspec.msgpack.encode(parts)
 
 
 def read_index(blob: bytes) -> Columns:
     """All columns of a blob that build_index made. Raises ValueError for any other."""
-    return _joined(list(read_parts(blob)))
+    return joined(list(read_parts(blob)))
 
 
 def read_parts(blob: bytes) -> Iterator[Columns]:
@@ -91,7 +91,8 @@ def _differences(values: "array[int] | list[int]") -> "array[int]":
     return array("q", [*values[:1], *map(sub, values[1:], values)])
 
 
-def _joined(pieces: list[Columns]) -> Columns:
+def joined(pieces: list[Columns]) -> Columns:
+    """Columns one after the other as one."""
     if len(pieces) == 1:
         return pieces[0]
     seq, ts, step = array("q"), array("d"), array("H")

@@ -84,7 +84,8 @@ def batch_columns(trace: Trace) -> Iterator[Columns]:
         yield from read_parts(bytes(packed))
 
 
-def _columns(trace: Trace) -> Iterator[Columns]:
+def columns_of(trace: Trace) -> Iterator[Columns]:
+    """Where the events of a trace are, piece by piece in order of seq."""
     stored = EventIndex.objects.filter(trace=trace).only("columns").first()
     if stored is not None and stored.columns:
         return read_parts(bytes(stored.columns))
@@ -93,7 +94,7 @@ def _columns(trace: Trace) -> Iterator[Columns]:
 
 
 def _rows(trace: Trace, *, partial: bool) -> list[Row]:
-    return sorted(row for piece in _columns(trace) for row in _piece_rows(piece, partial=partial))
+    return sorted(row for piece in columns_of(trace) for row in _piece_rows(piece, partial=partial))
 
 
 def _piece_rows(piece: Columns, *, partial: bool) -> Iterator[Row]:

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, path, register_converter
 
 from trace_app.domain.shares import REFERENCE, SharedRef
-from trace_app.views import evidence, media, panels, source, trace
+from trace_app.views import evidence, media, panels, source, trace, windows
 
 type View = Callable[..., HttpResponse]
 
@@ -20,6 +20,8 @@ _PAGES: Final[tuple[tuple[str, View, str], ...]] = (
     ("/steps", trace.steps, "trace_steps"),
     ("/index.json", trace.index, "index"),
     ("/panels/<slug:name>", panels.panel, "panel"),
+    ("/rows.json", windows.rows, "rows"),
+    ("/marks.json", windows.marks, "marks"),
     ("/step-source", source.step_source, "step_source"),
     ("/frames/<int:seq>", media.frame, "frame"),
     ("/snapshots/<int:seq>", media.snapshot, "snapshot"),

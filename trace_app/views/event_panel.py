@@ -15,7 +15,8 @@ from trace_app.queries.event_search import Found, search
 from trace_app.queries.events import events
 from trace_app.queries.moments import Moment, step_events
 
-EVENTS_SHOWN: Final = 300
+# With script the list goes on by itself; without, by a link.
+EVENTS_SHOWN: Final = 100
 RIBBON_NAMES: Final = [(name, "DOM" if name == "dom" else name.capitalize()) for name in RIBBONS]
 
 

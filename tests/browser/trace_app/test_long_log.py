@@ -1,0 +1,81 @@
+"""A run of many events in Chromium: the list holds the rows in view, a close look fetches events."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.harness.live import LiveStack
+from tests.harness.long_log import long_log
+from tests.harness.opener import Opener, trace_pages
+from tests.harness.viewer import World, world
+from trace_app.models import Trace
+
+STEPS = 420
+MOST_NODES = 1_500
+
+
+@pytest.fixture
+def shop(live_stack: LiveStack) -> World:
+    return world()
+
+
+@pytest.fixture
+def opened(page: Page, live_stack: LiveStack) -> Iterator[Opener]:
+    with trace_pages(page, live_stack) as opener:
+        yield opener
+
+
+@pytest.fixture
+def long(shop: World) -> Trace:
+    """42,000 events: above what the page's index lists one by one."""
+    found = Trace.objects.filter(project=shop.project, title="A long run").first()
+    return found or long_log(shop.project, steps=STEPS, per_step=98, failing=300)
+
+
+def nodes(page: Page) -> int:
+    return int(page.evaluate("document.querySelectorAll('*').length"))
+
+
+def open_long(opened: Opener, long: Trace, query: str = "") -> Page:
+    return opened(query=query, ref=long.short_id)
+
+
+def test_the_whole_run_is_one_list_of_which_only_rows_in_view_exist(
+    opened: Opener, long: Trace
+) -> None:
+    page = open_long(opened, long, "?tab=events")
+    rows = page.locator("[role=row]")
+    table = page.get_by_role("table", name="Events of the run")
+    expect(table).to_have_attribute("aria-rowcount", str(long.event_count))
+    expect(page.locator("[role=row][aria-current]")).to_contain_text("it broke")
+    assert rows.count() < 60
+    assert nodes(page) < MOST_NODES
+    page.evaluate("document.querySelector('#panel').scrollTop = 0")
+    expect(rows.first).to_contain_text("run.start")
+    page.evaluate("document.querySelector('#panel').scrollTop = 1e9")
+    expect(page.locator(f"[role=row][aria-rowindex='{long.event_count}']")).to_be_visible()
+    rows.last.click()
+    expect(page.locator("#evidence")).to_contain_text(f"seq {long.last_seq}")
+
+
+def test_zooming_in_shows_and_names_single_events(opened: Opener, long: Trace) -> None:
+    page = open_long(opened, long)
+    page.evaluate("window.scrollTo(0, 0)")
+    with page.expect_response("**/marks.json?*"):
+        for _ in range(12):
+            page.keyboard.press("+")
+    page.wait_for_timeout(150)
+    page.keyboard.press("p")
+    page.keyboard.press("p")
+    expect(page.locator("#evidence")).to_contain_text("step 300")
+    box = page.locator("#lanes canvas").bounding_box()
+    assert box is not None
+    seen = False
+    for share in range(40, 60):
+        page.mouse.move(box["x"] + box["width"] * share / 100, box["y"] + 18 + 30 * 3 + 15)
+        if page.locator(".hover-card").is_visible():
+            seen = True
+            break
+    assert seen
+    expect(page.locator(".hover-card .card-text")).to_contain_text("of step")

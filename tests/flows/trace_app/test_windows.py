@@ -1,0 +1,78 @@
+"""Events of a long run are handed out in pages, and only the chunks needed are read."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from tests.harness.long_log import long_log
+from tests.harness.record import BY, make_project
+from trace_app.actions import teams
+from trace_app.domain.roles import Role
+from trace_app.domain.time_range import TimeRange
+from trace_app.models import Trace
+from trace_app.queries.event_window import event_marks, event_rows
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def trace() -> Trace:
+    return long_log(make_project(), steps=150, per_step=10, failing=90)
+
+
+@pytest.fixture
+def reader(client: Client, trace: Trace) -> Client:
+    user = User.objects.create_user("vera")
+    teams.set_role(by=BY, team=trace.project.team, user=user, role=Role.VIEWER)
+    client.force_login(user)
+    return client
+
+
+def test_rows_come_by_number_and_around_an_event(trace: Trace) -> None:
+    found = event_rows(trace, ribbon="", held=None, row=0, at=None, count=3)
+    assert found["total"] == trace.event_count == 1 + 150 * 12
+    assert [row[0] for row in found["rows"]] == [1, 2, 3]
+    assert found["rows"][1][2:] == ["step.start", 1, "", "Step number 1"]
+    around = event_rows(trace, ribbon="", held=None, row=0, at=900, count=5)
+    assert [row[0] for row in around["rows"]] == [898, 899, 900, 901, 902]
+    assert around["first"] == 897
+    last = event_rows(trace, ribbon="", held=None, row=10**9, at=None, count=5)
+    assert last["rows"][-1][0] == trace.last_seq
+
+
+def test_rows_keep_to_the_ribbon_and_the_range(trace: Trace) -> None:
+    held = TimeRange(200.0, 300.0)
+    found = event_rows(trace, ribbon="console", held=held, row=0, at=None, count=60)
+    assert found["total"] == 10
+    assert {row[2] for row in found["rows"]} == {"app.log"}
+    # An event that the filter leaves out leads to the last one before it.
+    near = event_rows(trace, ribbon="console", held=held, row=0, at=2, count=4)
+    assert near["first"] == 0
+
+
+def test_marks_say_when_a_stretch_holds_too_many(
+    trace: Trace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = event_marks(trace, TimeRange(8900.0, 8999.9))
+    assert len(found["rows"]) == 12
+    assert found["rows"][-1][3:] == [90, 2]
+    assert found["more"] is False
+    monkeypatch.setattr("trace_app.queries.event_window.MOST_MARKS", 5)
+    assert event_marks(trace, TimeRange(8900.0, 8999.9))["more"] is True
+
+
+@pytest.mark.parametrize("query", ["row=x&count=x", "at=99999999999999999", "count=9999", "from=x"])
+def test_rows_take_any_query(reader: Client, trace: Trace, query: str) -> None:
+    answer = reader.get(f"/traces/{trace.short_id}/rows.json?{query}")
+    assert answer.status_code == 200
+    assert len(answer.json()["rows"]) <= 200
+
+
+def test_a_window_reads_few_rows_of_the_database(
+    reader: Client, trace: Trace, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    reader.get(f"/traces/{trace.short_id}/rows.json?row=0")
+    with django_assert_max_num_queries(6):
+        reader.get(f"/traces/{trace.short_id}/rows.json?row=600")
+    assert reader.get(f"/traces/{trace.short_id}/marks.json").status_code == 400

@@ -1,0 +1,138 @@
+"""Windows of a trace's events in display order, by row: what lists and ribbons fetch bit by bit.
+
+The columnar index says which events a window holds; only their chunks are read.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from trace_app.domain.event_text import describe
+from trace_app.domain.events import KINDS, LEVELS, RIBBONS
+from trace_app.domain.index import joined
+from trace_app.domain.lines import NO_STEP, Columns
+from trace_app.domain.time_range import TimeRange
+from trace_app.models import Trace
+from trace_app.queries.events import events
+from trace_app.queries.trace_index import columns_of
+
+MOST_ROWS: Final = 200
+MOST_MARKS: Final = 4_000
+# A decoded index of a million events takes some 60 MB. The one used last stands last.
+_MOST_KEPT: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A trace's index with the positions of its events in display order, by time then seq."""
+
+    index: Columns
+    order: Sequence[int]
+
+    def chosen(self, ribbon: str, held: TimeRange | None) -> Sequence[int]:
+        """The positions of one ribbon's events or of all, inside the range."""
+        order = self.order
+        if ribbon:
+            lane, column = RIBBONS.index(ribbon), self.index.ribbon
+            order = [at for at in order if column[at] == lane]
+        if held:
+            start, end, times = held.start, held.end, self.index.ts
+            order = [at for at in order if start <= times[at] <= end]
+        return order
+
+
+_KEPT: Final[dict[tuple[str, str], Rows]] = {}
+
+
+def event_rows(
+    trace: Trace, *, ribbon: str, held: TimeRange | None, row: int, at: int | None, count: int
+) -> dict[str, Any]:
+    """`{total, first, rows: [[seq, ts, kind, step, level, text]…]}` from row `row` on.
+
+    With `at`, a seq, the window lies around that event. `ts` is milliseconds.
+    """
+    held_rows = _rows(trace)
+    chosen = held_rows.chosen(ribbon, held)
+    first = row if at is None else _row_of(held_rows.index, chosen, at) - count // 2
+    first = max(min(first, len(chosen) - count), 0)
+    seqs = [held_rows.index.seq[one] for one in chosen[first : first + count]]
+    return {"total": len(chosen), "first": first, "rows": _texts(trace, seqs)}
+
+
+def event_marks(trace: Trace, held: TimeRange) -> dict[str, Any]:
+    """Every event of a stretch as columns, to be drawn one by one; `more` where it has too many."""
+    rows = _rows(trace)
+    index, chosen = rows.index, rows.chosen("", held)
+    shown = chosen[:MOST_MARKS]
+    return {
+        "more": len(chosen) > MOST_MARKS,
+        "kinds": list(KINDS),
+        "rows": [
+            [
+                index.seq[at],
+                index.ts[at],
+                index.kind[at],
+                _step(index, at),
+                _rank(index, at),
+            ]
+            for at in shown
+        ],
+    }
+
+
+def _row_of(index: Columns, chosen: Sequence[int], seq: int) -> int:
+    """The row of an event; of the last one before it where a filter leaves it out."""
+    found = 0
+    for row, at in enumerate(chosen):
+        if index.seq[at] == seq:
+            return row
+        if index.seq[at] < seq:
+            found = row
+    return found
+
+
+def _texts(trace: Trace, seqs: Sequence[int]) -> list[list[Any]]:
+    if not seqs:
+        return []
+    wanted = set(seqs)
+    near = events(trace, seq_from=min(seqs), seq_to=max(seqs))
+    found = {event.seq: event for event in near if event.seq in wanted}
+    return [
+        [
+            event.seq,
+            event.ts,
+            event.kind,
+            event.step or 0,
+            event.level or "",
+            describe(event),
+        ]
+        for event in (found[seq] for seq in seqs if seq in found)
+    ]
+
+
+def _step(index: Columns, at: int) -> int:
+    return 0 if index.step[at] == NO_STEP else index.step[at]
+
+
+def _rank(index: Columns, at: int) -> int:
+    """0 for nothing to say, 1 a warning, 2 an error, as in the page's index."""
+    level = LEVELS[index.level[at]] if index.level[at] < len(LEVELS) else ""
+    return {"warning": 1, "error": 2}.get(level, 0)
+
+
+def _rows(trace: Trace) -> Rows:
+    """A finished trace's rows never change and are kept; a running one's are read anew."""
+    if trace.processed is None:
+        return _read(trace)
+    key = (str(trace.pk), trace.processed.isoformat())
+    found = _KEPT.pop(key, None) or _read(trace)
+    _KEPT[key] = found
+    while len(_KEPT) > _MOST_KEPT:
+        _KEPT.pop(next(iter(_KEPT)), None)
+    return found
+
+
+def _read(trace: Trace) -> Rows:
+    index = joined(list(columns_of(trace)))
+    times = index.ts
+    return Rows(index, sorted(range(len(times)), key=times.__getitem__))
