@@ -54,6 +54,7 @@ def _piece(
     if piece.ref is not None and piece.ref != trace.short_id:
         # The other trace's event is read beside this one.
         compare = reverse("debugger:diff", args=[piece.ref, trace.short_id])
+        compare = f"{compare}#left={piece.seq}"
         other = reverse("trace_app:trace", args=[piece.ref])
         url = f"{other}{where}#seq={piece.seq}"
         return {"kind": "other", "text": piece.text, "url": url, "compare": compare}

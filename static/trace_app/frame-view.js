@@ -5,7 +5,7 @@ export class FrameView {
   constructor(root) {
     this.url = root.dataset["frameUrl"] ?? "";
     this.shot = /** @type {HTMLElement} */ (root.querySelector(".shot.video"));
-    this.image = /** @type {HTMLImageElement} */ (root.querySelector("#frame"));
+    this.image = /** @type {HTMLImageElement} */ (root.querySelector(".shot.video img"));
     this.note = /** @type {HTMLElement} */ (root.querySelector(".shot.video .empty"));
     /** @type {number | null} */
     this.wanted = Number(this.image.dataset["seqShown"] ?? "") || null;

@@ -12,7 +12,7 @@ export class SnapshotView {
     this.shot = /** @type {HTMLElement} */ (root.querySelector(".shot.dom"));
     this.note = /** @type {HTMLElement} */ (root.querySelector(".shot.dom .empty"));
     this.frames = /** @type {HTMLIFrameElement[]} */ ([...root.querySelectorAll("iframe.snapshot")]);
-    this.stage = /** @type {HTMLElement} */ (root.querySelector("#stage"));
+    this.stage = /** @type {HTMLElement} */ (root.querySelector(".stage"));
     /** @type {number | null} */
     this.wanted = Number(this.frames[0]?.dataset["seqShown"] ?? "") || null;
     this.shown = this.wanted;

@@ -1,5 +1,6 @@
 """The Debugger in a browser: with script inside the trace page, without script on its own page."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,9 @@ def test_the_comparison_is_readable_by_everybody(
     page.goto(f"/traces/{shop.green.short_id}/diff/{shop.failed.short_id}")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Step 2 now fails")
     assert axe_violations(page) == []
+    page.wait_for_selector("#aligned[data-ready]")
     page.get_by_role("link", name="right seq:").first.click()
+    page.wait_for_url(re.compile(r"#seq=\d+$"))
+    page.get_by_role("link", name="Open the trace here").nth(1).click()
     expect(page.locator("#evidence")).to_contain_text("seq")
     assert trouble == []

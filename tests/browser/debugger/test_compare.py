@@ -1,0 +1,149 @@
+"""Two runs on aligned ribbons in Chromium: one playhead, marked divergences, an address that brings it back."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.harness.live import LiveStack
+from tests.harness.viewer import World, axe_violations, shoot, sign_in, watch, world
+
+
+@pytest.fixture
+def shop(live_stack: LiveStack) -> World:
+    return world()
+
+
+@pytest.fixture
+def compared(page: Page, shop: World, live_stack: LiveStack) -> Iterator[Page]:
+    """The green run on the left, the failed one on the right, read by a viewer."""
+    sign_in(page, shop.viewer, live_stack.url)
+    wrong = watch(page)
+    page.goto(address(shop))
+    page.wait_for_selector("#aligned[data-ready]")
+    yield page
+    assert wrong == []
+
+
+def address(shop: World) -> str:
+    return f"/traces/{shop.passed.short_id}/diff/{shop.failed.short_id}"
+
+
+def state(page: Page) -> dict[str, object]:
+    """Everything the view shows of its moment."""
+    page.wait_for_timeout(400)
+    shown = page.locator("#aligned")
+    return {
+        "clock": shown.locator("#compare-clock").inner_text(),
+        "said": shown.locator("#compare-said").inner_text(),
+        "captions": shown.locator("[data-caption]").all_inner_texts(),
+        "pages": [
+            frame.get_attribute("src")
+            for frame in shown.locator("iframe.snapshot:not([data-back])").all()
+        ],
+        "open": [link.get_attribute("href") for link in shown.locator("a[data-open]").all()],
+        "value": shown.locator("canvas").get_attribute("aria-valuetext"),
+        "lane": shown.locator("button[aria-pressed=true]").all_inner_texts(),
+        "picture": page.evaluate("document.querySelector('#aligned canvas').toDataURL().length"),
+    }
+
+
+def test_it_opens_at_the_first_divergence(compared: Page, shop: World) -> None:
+    expect(compared.get_by_role("heading", level=1)).to_contain_text("Step 7 now fails")
+    expect(compared.get_by_role("heading", name="New regressions on the right")).to_be_visible()
+    expect(compared.locator("#compare-said")).to_contain_text(":")
+    expect(compared.locator(".compare-row.at .pill")).to_have_text("first divergence")
+    for title in ("Steps", "Network", "Console", "Clones", "Storage", "Page text"):
+        expect(compared.locator(".compare-nav")).to_contain_text(title)
+    assert axe_violations(compared) == []
+    compared.wait_for_load_state("networkidle")
+    shoot(compared, "compare")
+
+
+def test_one_playhead_moves_both_runs(compared: Page) -> None:
+    captions = compared.locator("[data-caption]")
+    compared.keyboard.press("k")
+    expect(captions.nth(0)).to_contain_text("step 6")
+    expect(captions.nth(1)).to_contain_text("step 6")
+    left = compared.frame_locator("figure[data-side=a] iframe.snapshot:not([data-back])")
+    right = compared.frame_locator("figure[data-side=b] iframe.snapshot:not([data-back])")
+    expect(left.locator("h1")).to_contain_text("Checkout")
+    expect(right.locator("h1")).to_contain_text("Checkout")
+    compared.keyboard.press("j")
+    expect(right.locator("body")).to_contain_text("Payment pending")
+    expect(left.locator("body")).not_to_contain_text("Payment pending")
+    canvas = compared.locator("#aligned-lanes canvas")
+    canvas.press("Home")
+    expect(canvas).to_have_attribute("aria-valuenow", "0")
+    for _ in range(5):
+        canvas.press("PageUp" if _ == 4 else "PageDown")
+    assert int(canvas.get_attribute("aria-valuenow") or 0) > 0
+    box = canvas.bounding_box()
+    assert box is not None
+    compared.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + 30)
+    expect(compared.locator("#compare-clock")).to_contain_text("step")
+
+
+def test_differences_by_key_lane_and_citation(compared: Page) -> None:
+    compared.keyboard.press("0")
+    canvas = compared.locator("#aligned-lanes canvas")
+    canvas.press("Home")
+    compared.get_by_role("button", name="Network").click()
+    compared.keyboard.press("n")
+    expect(compared.locator("#compare-said")).to_contain_text("network: POST /api/stripe/webhook")
+    expect(compared.locator("#network .compare-row.at")).to_have_count(1)
+    cite = compared.locator("#clones a[data-side=b]").first
+    seq = cite.get_attribute("data-at-seq")
+    cite.click()
+    compared.wait_for_timeout(300)
+    assert compared.url.endswith(f"#seq={seq}")
+    compared.get_by_role("link", name="Open the trace here").nth(1).click()
+    compared.wait_for_selector(".trace[data-ready]")
+    expect(compared.locator("#evidence")).to_contain_text("step 7")
+
+
+def test_a_copied_address_shows_the_same(
+    compared: Page, chromium: Browser, shop: World, live_stack: LiveStack
+) -> None:
+    compared.get_by_role("button", name="Console").click()
+    compared.keyboard.press("n")
+    for _ in range(3):
+        compared.keyboard.press("+")
+    canvas = compared.locator("#aligned-lanes canvas")
+    canvas.press("ArrowLeft")
+    before = state(compared)
+    assert re.search(r"step=\d+&at=[\d.]+&lane=console&zoom=[\d.]+-[\d.]+#seq=\d+$", compared.url)
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    fresh = context.new_page()
+    sign_in(fresh, shop.owner, live_stack.url)
+    fresh.goto(compared.url)
+    fresh.wait_for_selector("#aligned[data-ready]")
+    after = state(fresh)
+    assert fresh.url == compared.url
+    context.close()
+    assert after == before
+
+
+def test_it_fits_a_small_screen_and_reads_without_script(
+    chromium: Browser, shop: World, live_stack: LiveStack
+) -> None:
+    context = chromium.new_context(base_url=live_stack.url, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    sign_in(page, shop.viewer, live_stack.url)
+    page.goto(address(shop))
+    page.wait_for_selector("#aligned[data-ready]")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert axe_violations(page) == []
+    shoot(page, "compare-small")
+    context.close()
+    context = chromium.new_context(base_url=live_stack.url, java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, shop.viewer, live_stack.url)
+    page.goto(f"{address(shop)}?step=4")
+    expect(page.locator("[data-caption]").nth(1)).to_have_text("step 4")
+    expect(
+        page.frame_locator("figure[data-side=b] iframe.snapshot:not([data-back])").locator("h1")
+    ).to_contain_text("cart")
+    expect(page.locator("#network .compare-row.first")).to_contain_text("404")
+    context.close()

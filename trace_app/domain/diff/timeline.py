@@ -1,0 +1,150 @@
+"""Two runs on one axis: a segment per pair of steps, and where on it they differ.
+
+Pure. Times are milliseconds of each run's own clock; the axis itself is built by the page.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from trace_app.domain.diff.align import StepPair, align
+from trace_app.domain.diff.model import Dimension, Row, TraceDiff
+from trace_app.domain.diff.view import TraceView
+
+# The ribbon on which a dimension's differences are marked.
+LANES: Final = {
+    "steps": "agent",
+    "network": "network",
+    "console": "console",
+    "clones": "agent",
+    "storage": "agent",
+    "dom": "dom",
+}
+MOST_MARKS: Final = 400
+
+type Span = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the axis needs of one run: when its steps began, and how long it took."""
+
+    starts: Mapping[int, float]
+    duration: float
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The same stretch of both runs; a side is None where that run has no such step."""
+
+    title: str
+    step_a: int | None
+    step_b: int | None
+    a: Span | None
+    b: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One difference; `first` is its dimension's first divergence.
+
+    A time is None on a side that has nothing to show.
+    """
+
+    dimension: str
+    lane: str
+    text: str
+    first: bool
+    seq_a: int | None
+    seq_b: int | None
+    ts_a: float | None
+    ts_b: float | None
+    step_a: int | None
+    step_b: int | None
+
+
+def segments(a: TraceView, b: TraceView, run_a: Run, run_b: Run) -> list[Segment]:
+    """The stretch before the first compared step, then one segment per pair that ran somewhere.
+
+    A step lasts until the next one begins, so that what happens between steps is not lost.
+    """
+    pairs = [pair for pair in align(a, b).pairs if pair.no_a != 0]
+    spans_a = _spans([pair.no_a for pair in pairs], run_a)
+    spans_b = _spans([pair.no_b for pair in pairs], run_b)
+    found = [
+        Segment(_title(pair), pair.no_a, pair.no_b, spans_a.get(pair.no_a), spans_b.get(pair.no_b))
+        for pair in pairs
+    ]
+    ran = [one for one in found if one.a or one.b]
+    before = Segment("before the first step", None, None, _lead(spans_a), _lead(spans_b))
+    if not ran:
+        return [Segment("whole run", None, None, (0, run_a.duration), (0, run_b.duration))]
+    return [before, *ran] if before.a or before.b else ran
+
+
+def _spans(numbers: Iterable[int | None], run: Run) -> dict[int | None, Span]:
+    """{step: (begin, end)} of the steps that began, in order; an end is the next begin."""
+    begun: list[tuple[int, float]] = []
+    for number in numbers:
+        start = run.starts.get(number) if number is not None else None
+        if number is not None and start is not None:
+            begun.append((number, max(start, begun[-1][1]) if begun else start))
+    ends = [start for _, start in begun[1:]] + [max(run.duration, begun[-1][1])] if begun else []
+    return {number: (start, end) for (number, start), end in zip(begun, ends, strict=True)}
+
+
+def _lead(spans: Mapping[int | None, Span]) -> Span | None:
+    first = min((start for start, _ in spans.values()), default=0.0)
+    return (0.0, first) if first > 0 else None
+
+
+def _title(pair: StepPair) -> str:
+    step = pair.b or pair.a
+    return step.title if step else ""
+
+
+def marks(found: TraceDiff, a: TraceView, b: TraceView) -> list[Mark]:
+    """Where the runs differ: every first divergence, then other rows that are not minor."""
+    chosen = [
+        (dimension, row, row is dimension.first)
+        for dimension in found.dimensions.values()
+        for row in dimension.rows
+        if not row.minor
+    ]
+    chosen.sort(key=lambda item: not item[2])
+    shown = chosen[:MOST_MARKS]
+    times_a = _times(a, [row.seq_a for _, row, _ in shown])
+    times_b = _times(b, [row.seq_b for _, row, _ in shown])
+    return [_mark(dimension, row, first, times_a, times_b) for dimension, row, first in shown]
+
+
+def _times(view: TraceView, wanted: Sequence[int | None]) -> dict[int | None, float]:
+    numbers = set(wanted)
+    return {event.seq: event.ts for event in view.events if event.seq in numbers}
+
+
+def _mark(
+    dimension: Dimension,
+    row: Row,
+    first: bool,  # noqa: FBT001 (both callers spell it out)
+    times_a: Mapping[int | None, float],
+    times_b: Mapping[int | None, float],
+) -> Mark:
+    return Mark(
+        dimension=dimension.name,
+        lane=LANES[dimension.name],
+        text=_text(row),
+        first=first,
+        seq_a=row.seq_a,
+        seq_b=row.seq_b,
+        ts_a=times_a.get(row.seq_a),
+        ts_b=times_b.get(row.seq_b),
+        step_a=row.step_a,
+        step_b=row.step_b,
+    )
+
+
+def _text(row: Row) -> str:
+    said = {"added": f"only right: {row.after}", "removed": f"only left: {row.before}"}
+    text = said.get(row.change, f"{row.before} → {row.after}")
+    return f"{row.key}: {text}"[:200]
