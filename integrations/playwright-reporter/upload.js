@@ -13,12 +13,14 @@ export async function send(path, target) {
   const base = target.url.replace(/\/$/, '');
   const query = target.project ? `?${new URLSearchParams({ project: target.project })}` : '';
   try {
+    const content = await readFile(path);
     const answer = await fetch(`${base}/v1/traces/ingest${query}`, {
       method: 'POST',
       headers: { Authorization: `Bearer ${target.key}`, 'Content-Type': 'application/zip' },
-      body: await readFile(path),
+      body: content,
       redirect: 'error',
-      signal: AbortSignal.timeout(30_000),
+      // Half a minute to be answered, and time for the bytes on a slow line (128 KiB/s).
+      signal: AbortSignal.timeout(30_000 + content.length / 131),
     });
     const body = await answer.json().catch(() => ({}));
     const link = body.short_id ? `${base}/traces/${body.short_id}` : base;

@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "trace_app.project.middleware.ColdTraces",
 ]
 
 ROOT_URLCONF = "trace_app.project.urls"
@@ -120,15 +121,10 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": VAR_DIR / "media"},
     },
-    "blobs": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": VAR_DIR / "blobs", "file_permissions_mode": 0o600},
-    },
+    # Directories, or S3 where TRACE_S3_BUCKET names a bucket.
+    "blobs": environment.file_storage(VAR_DIR / "blobs"),
     # Restore capsules: encrypted, without a URL, read by the replay runner alone.
-    "capsules": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": VAR_DIR / "capsules", "file_permissions_mode": 0o600},
-    },
+    "capsules": environment.file_storage(VAR_DIR / "capsules"),
     "staticfiles": {
         "BACKEND": os.environ.get(
             "STATICFILES_BACKEND", "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -222,6 +218,11 @@ CELERY_BEAT_SCHEDULE["trace_app.sweep_blobs"] = {
     "task": "trace_app.sweep_blobs",
     "schedule": 3600.0,
     "options": {"expires": 3600.0},
+}
+CELERY_BEAT_SCHEDULE["trace_app.retain"] = {
+    "task": "trace_app.retain",
+    "schedule": 300.0,
+    "options": {"expires": 300.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 

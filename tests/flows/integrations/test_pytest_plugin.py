@@ -54,8 +54,12 @@ def suite(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(suite: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    plugins = ["-p", "pytest_playwright.pytest_playwright", "-p", "pytest_trace_capture.plugin"]
+def run(
+    suite: Path, *options: str, alone: bool = False, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the suite as a shop's CI does; `alone` without pytest-playwright."""
+    plugins = [] if alone else ["-p", "pytest_playwright.pytest_playwright"]
+    plugins += ["-p", "pytest_trace_capture.plugin"]
     command = [sys.executable, "-m", "pytest", "-q", *plugins, *options]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TRACE_")}
     source = Path(__file__).parents[3] / "integrations/pytest-trace-capture/src"
@@ -102,6 +106,9 @@ def test_the_output_and_the_error_are_in_the_record(suite: Path, destination: De
     assert any("about to look at the price" in str(event) for event in events)
     assert any(event["kind"] == "video.frame" for event in events)
     assert "9000" in trace.error_line
+    titles = [step.title for step in trace.steps.order_by("number")]
+    assert any("set_content" in title.lower().replace(" ", "_") for title in titles), titles
+    assert trace.steps.exclude(line=None).exists()
 
 
 def test_without_a_connection_bundles_wait_and_are_sent_once(
@@ -138,3 +145,92 @@ def test_a_refused_key_is_a_line_in_the_summary_and_no_failure(
     )
     assert done.returncode == 0, done.stdout
     assert "Trace answered 401" in done.stdout
+
+
+TWO_CONTEXTS = """
+def test_seller_and_buyer(new_context):
+    seller, buyer = new_context().new_page(), new_context().new_page()
+    seller.set_content("<h1>Stock</h1>")
+    buyer.set_content("<h1>Shelf</h1>")
+    assert buyer.inner_text("h1") == seller.inner_text("h1")
+"""
+
+
+def test_a_test_with_two_contexts_is_one_trace_with_both(
+    suite: Path, destination: Destination
+) -> None:
+    (suite / "test_shop.py").write_text(
+        (suite / "test_shop.py").read_text().partition("def test_broken")[0] + TWO_CONTEXTS
+    )
+    done = run(suite, "--trace-capture", TRACE_URL=destination.url, TRACE_KEY=destination.key)
+    assert "1 failed" in done.stdout, done.stdout + done.stderr
+    trace = Trace.objects.get(project=destination.project)
+    shown = {
+        event["data"]["page"] for event in destination.events(trace) if "page" in event["data"]
+    }
+    assert len(shown) == 2
+    sources = [step.line for step in trace.steps.all() if step.line]
+    assert len(set(sources)) >= 3
+
+
+def test_pytest_alone_is_enough(tmp_path: Path, destination: Destination) -> None:
+    (tmp_path / "test_sum.py").write_text(
+        "def test_sum():\n    print('adding')\n    assert 1 + 1 == 3\n"
+    )
+    done = run(
+        tmp_path,
+        "--trace-capture",
+        alone=True,
+        TRACE_URL=destination.url,
+        TRACE_KEY=destination.key,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    trace = Trace.objects.get(project=destination.project)
+    assert (trace.test_id, trace.status) == ("test_sum.py::test_sum", "failed")
+    texts = [event["data"].get("text") for event in destination.events(trace)]
+    assert "adding\n" in texts
+
+
+def test_all_tests_are_sent_when_asked(suite: Path, destination: Destination) -> None:
+    run(
+        suite,
+        "--trace-capture",
+        "--trace-all",
+        "-k",
+        "fine",
+        TRACE_URL=destination.url,
+        TRACE_KEY=destination.key,
+    )
+    trace = Trace.objects.get(project=destination.project)
+    assert trace.status == "passed"
+    assert trace.playwright_zip
+
+
+def test_whatever_goes_wrong_here_the_run_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "test_sum.py").write_text("def test_sum():\n    assert 1 + 1 == 2\n")
+    (tmp_path / "bundles").write_text("a file where a folder is wanted")
+    done = run(tmp_path, "--trace-capture", "--trace-all", "--trace-dir=bundles", alone=True)
+    assert done.returncode == 0, done.stdout
+    assert "test_sum.py::test_sum: not captured" in done.stdout
+
+
+def test_a_trace_that_is_away_is_asked_once(tmp_path: Path) -> None:
+    (tmp_path / "test_sum.py").write_text(
+        "import pytest\n\n@pytest.mark.parametrize('n', [1, 2, 3])\n"
+        "def test_sum(n):\n    assert n == 0\n"
+    )
+    away = {"TRACE_URL": "http://127.0.0.1:9", "TRACE_KEY": "trc_unused"}
+    done = run(tmp_path, "--trace-capture", alone=True, **away)
+    assert done.stdout.count("Trace cannot be reached") == 1
+    assert done.stdout.count("could not be reached before; kept in") == 2
+    assert len(list((tmp_path / "trace-bundles").glob("*.trace-bundle.zip"))) == 3
+
+
+def test_a_worker_hands_its_lines_to_the_process_that_prints(tmp_path: Path) -> None:
+    (tmp_path / "test_sum.py").write_text("def test_sum():\n    assert 1 + 1 == 3\n")
+    (tmp_path / "conftest.py").write_text(
+        "def pytest_configure(config):\n    config.workeroutput = {}\n\n"
+        "def pytest_unconfigure(config):\n    print('handed', config.workeroutput)\n"
+    )
+    done = run(tmp_path, "--trace-capture", alone=True)
+    assert "handed {'trace-capture-session': ['test_sum.py::test_sum: kept in" in done.stdout

@@ -5,17 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
+import tempfile
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 VERSION = 1
 # Trace keeps a long log's end, where the error is.
 OUTPUT_LIMIT = 256 * 1024
+# Members that each browser context has under the same name; all others are named by content or id.
+_OF_A_CONTEXT = (".trace", ".network", ".stacks")
+_PACKED_ALREADY = (".jpeg", ".jpg", ".png", ".webp")
 
 
-def write(folder: Path, run: dict[str, Any], playwright_zip: Path | None) -> Path:
+def write(folder: Path, run: dict[str, Any], recordings: Sequence[Path]) -> Path:
     """Write `folder/<test>-<hash>.trace-bundle.zip` and return it.
+
+    `recordings` are the Playwright zips of the test, one for each of its browser contexts.
 
     The file appears under its name only when it is whole, so that a killed run leaves nothing
     that `trace-upload` would send.
@@ -27,11 +35,39 @@ def write(folder: Path, run: dict[str, Any], playwright_zip: Path | None) -> Pat
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("manifest.json", json.dumps({"version": VERSION, "blobs": []}))
         archive.writestr("run.json", text)
-        if playwright_zip is not None:
-            archive.write(playwright_zip, "playwright.zip", zipfile.ZIP_STORED)
+        if len(recordings) == 1:
+            archive.write(recordings[0], "playwright.zip", zipfile.ZIP_STORED)
+        elif recordings:
+            _join(archive, recordings)
     target = folder / f"{name}.trace-bundle.zip"
     partial.replace(target)
     return target
+
+
+def _join(archive: zipfile.ZipFile, recordings: Sequence[Path]) -> None:
+    """Make one Playwright zip of several: its viewer, too, reads every `<prefix>.trace` in it."""
+    with tempfile.TemporaryFile() as made:
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as joined:
+            for number, path in enumerate(recordings, start=1):
+                _copy(joined, path, number)
+        made.seek(0)
+        info = zipfile.ZipInfo("playwright.zip")
+        with archive.open(info, "w", force_zip64=True) as member:
+            shutil.copyfileobj(made, member)
+
+
+def _copy(joined: zipfile.ZipFile, path: Path, number: int) -> None:
+    known = set(joined.namelist())
+    with zipfile.ZipFile(path) as recording:
+        for name in recording.namelist():
+            own = "/" not in name and name.endswith(_OF_A_CONTEXT)
+            target = zipfile.ZipInfo(f"{number}-{name}" if own else name)
+            if target.filename in known:
+                continue
+            packed = name.endswith(_PACKED_ALREADY)
+            target.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
+            with recording.open(name) as source, joined.open(target, "w") as member:
+                shutil.copyfileobj(source, member)
 
 
 def tail(text: str) -> str:

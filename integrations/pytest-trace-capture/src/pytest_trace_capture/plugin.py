@@ -58,6 +58,7 @@ class Capture:
         self.config = config
         self.facts = ci.facts()
         self.lines: list[str] = []
+        self.reachable = True
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Any, None]:
@@ -79,6 +80,17 @@ class Capture:
         except Exception as error:  # noqa: BLE001 - a capture must never fail the test run
             self.lines.append(f"{item.nodeid}: not captured: {error}")
 
+    def pytest_sessionfinish(self) -> None:
+        """In a worker of pytest-xdist, hand the lines to the process that prints."""
+        output = getattr(self.config, "workeroutput", None)
+        if output is not None:
+            output[PLUGIN] = self.lines
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take the lines of a worker of pytest-xdist."""
+        self.lines += getattr(node, "workeroutput", {}).get(PLUGIN, [])
+
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say where each trace is, or where its bundle waits."""
         if self.lines:
@@ -93,15 +105,19 @@ class Capture:
         if not (failed or (passed and self.config.option.trace_all)):
             return
         folder = Path(self.config.option.trace_dir)
-        path = bundle.write(folder, self._run(item, reports, failed=failed), _playwright_zip(item))
+        path = bundle.write(folder, self._run(item, reports, failed=failed), _recordings(item))
         self.lines.append(f"{item.nodeid}: {self._deliver(path)}")
 
     def _deliver(self, path: Path) -> str:
         option = self.config.option
         if not (option.trace_url and option.trace_key):
             return f"kept in {path}; send it with trace-upload"
+        if not self.reachable:
+            # A suite with a hundred failures must not wait a hundred times for nobody.
+            return f"Trace could not be reached before; kept in {path}"
         target = upload.Target(option.trace_url, option.trace_key, option.trace_project)
         result = upload.send(path, target)
+        self.reachable = result.reached
         if not result.sent:
             return f"{result.problem}; kept in {path}"
         path.unlink()
@@ -123,8 +139,9 @@ class Capture:
             "duration_ms": round((time.time() - started) * 1000, 3),
             "error": _error(reports),
             "output": {
-                "stdout": bundle.tail("".join(report.capstdout for report in reports)),
-                "stderr": bundle.tail("".join(report.capstderr for report in reports)),
+                # Each report repeats what the phases before it printed.
+                "stdout": bundle.tail(reports[-1].capstdout),
+                "stderr": bundle.tail(reports[-1].capstderr),
             },
             "runner": {"name": "pytest", "version": pytest.__version__},
             **self.facts,
@@ -144,8 +161,8 @@ def _error(reports: list[pytest.TestReport]) -> dict[str, str] | None:
     return None
 
 
-def _playwright_zip(item: pytest.Item) -> Path | None:
-    """Find the zip that pytest-playwright kept for this test (fixture `output_path`)."""
+def _recordings(item: pytest.Item) -> list[Path]:
+    """Find what pytest-playwright kept for this test: trace.zip, or trace-1.zip and so on."""
     folder = item.stash.get(OUTPUT, None)
-    found = sorted(folder.glob("trace*.zip")) if folder else []
-    return found[0] if found else None
+    found = folder.glob("trace*.zip") if folder else ()
+    return sorted(found, key=lambda path: (len(path.name), path.name))

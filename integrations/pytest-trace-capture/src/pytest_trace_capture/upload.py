@@ -23,11 +23,11 @@ class Target:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one upload. `link` is the trace's page, `retry` whether later may work."""
+    """What became of one upload: `link` is the trace's page, `reached` whether anybody answered."""
 
     link: str = ""
     problem: str = ""
-    retry: bool = True
+    reached: bool = True
 
     @property
     def sent(self) -> bool:
@@ -40,7 +40,7 @@ def send(bundle: Path, target: Target) -> Result:
     query = f"?{urllib.parse.urlencode({'project': target.project})}" if target.project else ""
     url = f"{target.url.rstrip('/')}/v1/traces/ingest{query}"
     if urllib.parse.urlsplit(url).scheme not in {"http", "https"}:
-        return Result(problem=f"{target.url} is no http(s) address", retry=False)
+        return Result(problem=f"{target.url} is no http(s) address", reached=False)
     try:
         with bundle.open("rb") as body:
             request = urllib.request.Request(  # noqa: S310 - the scheme is checked above
@@ -56,9 +56,9 @@ def send(bundle: Path, target: Target) -> Result:
             with _OPENER.open(request, timeout=TIMEOUT_SECONDS) as answer:
                 return Result(link=_link(target, answer.read()))
     except urllib.error.HTTPError as error:
-        return Result(problem=_refusal(error), retry=error.code >= 500 or error.code in {408, 429})
+        return Result(problem=_refusal(error))
     except (OSError, ValueError) as error:
-        return Result(problem=f"Trace cannot be reached: {error}")
+        return Result(problem=f"Trace cannot be reached: {error}", reached=False)
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
