@@ -5,7 +5,7 @@ Packs and unpacks bytes; where they are kept is the store's business.
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, compress
 from typing import Final
 
 import zstandard
@@ -16,6 +16,8 @@ from trace_app.domain.lines import Lines
 CHUNK_EVENTS: Final = 256
 CHUNK_BYTES: Final = 64 * 1024
 _LEVEL: Final = 3
+# For each ribbon: a table that maps its code to one and every other to zero.
+_ONLY: Final = [bytes(code == own for own in range(256)) for code in range(len(RIBBONS))]
 _SEQ: Final = len('{"seq":')
 # One line may exceed the target size by itself, so the reader allows one more line.
 _MAX_CHUNK: Final = CHUNK_BYTES + MAX_LINE_BYTES * 2
@@ -47,13 +49,16 @@ class _Lane:
     def full(self) -> Iterator[int]:
         """How many of the lines make the next chunk, as long as they fill one."""
         while self.lines:
-            ends = accumulate(len(line) + 1 for line in self.lines[:CHUNK_EVENTS])
-            reached = next((no for no, end in enumerate(ends, 1) if end >= CHUNK_BYTES), None)
-            if reached is None and len(self.lines) < CHUNK_EVENTS:
+            sizes = list(map(len, self.lines[:CHUNK_EVENTS]))
+            reached = len(sizes)
+            if sum(sizes) + reached >= CHUNK_BYTES:
+                ends = accumulate(size + 1 for size in sizes)
+                reached = next(no for no, end in enumerate(ends, 1) if end >= CHUNK_BYTES)
+            elif reached < CHUNK_EVENTS:
                 return
-            yield reached or CHUNK_EVENTS
+            yield reached
 
-    def seal(self, ribbon: str, count: int, compress: Callable[[bytes], bytes]) -> Chunk:
+    def seal(self, ribbon: str, count: int, zstd: Callable[[bytes], bytes]) -> Chunk:
         lines, seq, ts = self.lines[:count], self.seq[:count], self.ts[:count]
         del self.lines[:count], self.seq[:count], self.ts[:count]
         self.number += 1
@@ -65,27 +70,26 @@ class _Lane:
             ts_min=min(ts),
             ts_max=max(ts),
             count=len(lines),
-            body=compress(b"\n".join([*lines, b""])),
+            body=zstd(b"\n".join([*lines, b""])),
         )
 
 
 def pack(stretches: Iterable[Lines], first_no: dict[str, int] | None = None) -> Iterator[Chunk]:
     """Chunks in the order they fill up; `first_no` continues a trace that has some already."""
     numbers = first_no or {}
-    compress = zstandard.ZstdCompressor(level=_LEVEL).compress
+    zstd = zstandard.ZstdCompressor(level=_LEVEL).compress
     lanes = {ribbon: _Lane(numbers.get(ribbon, 0), [], [], []) for ribbon in RIBBONS}
     for stretch in stretches:
         lines, ribbons = stretch.text.split(b"\n"), stretch.ribbon
-        for code, ribbon in enumerate(RIBBONS):
-            lane = lanes[ribbon]
-            mine = [no for no, own in enumerate(ribbons) if own == code] if code in ribbons else ()
-            lane.lines += [lines[no] for no in mine]
-            lane.seq += [stretch.seq[no] for no in mine]
-            lane.ts += [stretch.ts[no] for no in mine]
-            yield from (lane.seal(ribbon, count, compress) for count in lane.full())
+        for code in sorted(set(ribbons)):
+            lane, mine = lanes[RIBBONS[code]], ribbons.translate(_ONLY[code])
+            lane.lines += compress(lines, mine)
+            lane.seq += compress(stretch.seq, mine)
+            lane.ts += compress(stretch.ts, mine)
+            yield from (lane.seal(RIBBONS[code], count, zstd) for count in lane.full())
     for ribbon, lane in lanes.items():
         if lane.lines:
-            yield lane.seal(ribbon, len(lane.lines), compress)
+            yield lane.seal(ribbon, len(lane.lines), zstd)
 
 
 def unpack(body: bytes) -> list[Event]:

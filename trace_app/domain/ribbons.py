@@ -48,15 +48,14 @@ class Density:
         """Counts events in; a late answer marks its whole duration's end, not its start."""
         self._reach(columns.reach)
         scale = BINS / self.span_ms
-        places = [
-            ribbon * BINS + int(ts * scale)
-            for ribbon, ts in zip(columns.ribbon, columns.ts, strict=True)
-        ]
-        for place, count in Counter(places).items():
-            self.counts[RIBBONS[place // BINS]][place % BINS] += count
-        for place, level in set(zip(places, columns.level, strict=True)):
-            lane = self.levels[RIBBONS[place // BINS]]
-            lane[place % BINS] = max(lane[place % BINS], _RANK[level])
+        every = zip(columns.ribbon, columns.ts, columns.level, strict=True)
+        # One number per event says its lane, its bin and its level.
+        codes = [((lane * BINS + int(ts * scale)) << 8) + level for lane, ts, level in every]
+        for code, count in Counter(codes).items():
+            place, level = code >> 8, code & 255
+            ribbon, index = RIBBONS[place // BINS], place % BINS
+            self.counts[ribbon][index] += count
+            self.levels[ribbon][index] = max(self.levels[ribbon][index], _RANK[level])
         for no in columns.errors:
             self._tick(columns, no)
 
