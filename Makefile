@@ -29,8 +29,8 @@ check: tools  ## Lint, format, types, templates, layers, migrations, deployment,
 loop: setup  ## Run the whole loop for every seeded regression and prove each stage
 	@exec $(PYTHON) scripts/loop.py
 
-bench: setup  ## Measure ingest and reading (results are printed)
-	@$(PYTHON) -m bench
+bench: setup  ## Measure the record beside its peers (ONLY=ingest,list for some sections)
+	@$(PYTHON) -m bench $(ONLY)
 
 bench-viewer: setup  ## Time the trace page beside Playwright's own viewer
 	@$(PYTHON) -m bench.viewer

@@ -6,7 +6,18 @@ from typing import Any
 import msgspec
 
 _PATHS = ("items", "orders", "cart", "sessions", "prices", "shipping/quotes")
-_WORDS = "mug teapot saucer spoon kettle filter grinder scale timer towel".split()
+_WORDS = (
+    "mug",
+    "teapot",
+    "saucer",
+    "spoon",
+    "kettle",
+    "filter",
+    "grinder",
+    "scale",
+    "timer",
+    "towel",
+)
 
 
 def ndjson(count: int, first: int = 1) -> bytes:
@@ -55,7 +66,8 @@ def _step(head: dict[str, Any], step: int, seq: int) -> dict[str, Any]:
 
 def _network(head: dict[str, Any], seq: int) -> dict[str, Any]:
     if seq % 2 == 0:
-        url = f"http://app/api/{_PATHS[seq % 6]}/{seq}?page={seq % 40}&sort=name&filter=in-stock&tenant=acme"
+        query = f"page={seq % 40}&sort=name&filter=in-stock&tenant=acme"
+        url = f"http://app/api/{_PATHS[seq % 6]}/{seq}?{query}"
         data: dict[str, Any] = {
             "method": "GET",
             "url": url,
@@ -64,7 +76,10 @@ def _network(head: dict[str, Any], seq: int) -> dict[str, Any]:
         }
         if seq % 100 == 2:
             token = _hex(1 + seq // 20_000, 32)
-            data["headers"] = [["Cookie", f"sessionid={token}"], ["Authorization", f"Bearer {token}"]]
+            data["headers"] = [
+                ["Cookie", f"sessionid={token}"],
+                ["Authorization", f"Bearer {token}"],
+            ]
         return head | {"kind": "network.request", "data": data}
     failed = seq % 1000 == 7
     data = {

@@ -71,7 +71,9 @@ def theirs(server: Server) -> list[Cost]:
     with tempfile.TemporaryDirectory(prefix="trace-bench-") as folder:
         environment = _environment(server, port, Path(folder))
         _manage(programs, environment, "migrate", "--verbosity", "0")
-        _manage(programs, environment, "migrate", "snappea", "--database=snappea", "--verbosity", "0")
+        _manage(
+            programs, environment, "migrate", "snappea", "--database=snappea", "--verbosity", "0"
+        )
         key = _manage(programs, environment, "shell", "-c", _PROJECT).split()[-1]
         commands = {
             "bugsink-web": [

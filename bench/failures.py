@@ -66,7 +66,8 @@ def _events(no: int) -> list[Event]:
     error = _exception(no)
     stack = "\n".join(
         f'  File "{frame["filename"]}", line {frame["lineno"]}, in {frame["function"]}\n'
-        f"    {frame['context_line']}\n" + "\n".join((*frame["pre_context"], *frame["post_context"]))
+        f"    {frame['context_line']}\n"
+        + "\n".join((*frame["pre_context"], *frame["post_context"]))
         for frame in error["stacktrace"]["frames"]
     )
     last = len(before) + 2
@@ -81,9 +82,7 @@ def _events(no: int) -> list[Event]:
 
 
 def _before(no: int) -> list[dict[str, Any]]:
-    return [
-        event for event in lines(_EVENTS, 1001 + no * 1000) if event["kind"] != "step.start"
-    ]
+    return [event for event in lines(_EVENTS, 1001 + no * 1000) if event["kind"] != "step.start"]
 
 
 def _crumb(event: dict[str, Any]) -> dict[str, Any]:

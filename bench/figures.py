@@ -34,7 +34,9 @@ class Figure:
         return self.value >= self.target if self.better == "more" else self.value <= self.target
 
     def to_json(self) -> dict[str, Any]:
-        spread = [round(min(self.samples), 3), round(max(self.samples), 3)] if self.samples else None
+        spread = (
+            [round(min(self.samples), 3), round(max(self.samples), 3)] if self.samples else None
+        )
         return {
             "name": self.name,
             "value": None if self.value is None else round(self.value, 3),
@@ -58,7 +60,9 @@ def number(value: float | None) -> str:
 
 def line(figure: dict[str, Any]) -> str:
     """One line of the printed table, from what to_json gives."""
-    spread = f"({number(figure['spread'][0])}–{number(figure['spread'][1])})" if figure["spread"] else ""
+    spread = (
+        f"({number(figure['spread'][0])}–{number(figure['spread'][1])})" if figure["spread"] else ""
+    )
     shown = f"{figure['name']:<72} {number(figure['value']):>10} {figure['unit']:<12} {spread:<20}"
     return f"{shown} {wanted(figure):>12} {verdict(figure)}  {figure['note']}".rstrip()
 

@@ -54,7 +54,9 @@ def _hundred_thousand(client: httpx.Client) -> Iterator[Figure]:
         150_000,
         "more",
     )
-    yield Figure("the same in bytes", "MB/s", [len(body) / 1e6 / one for one in seconds], 30, "more")
+    yield Figure(
+        "the same in bytes", "MB/s", [len(body) / 1e6 / one for one in seconds], 30, "more"
+    )
     after = [one.viewable - one.last_byte for one in sent]
     yield Figure(f"{EVENTS:,} events: last byte to viewable", "s", after, 1.0, "less")
 

@@ -90,9 +90,7 @@ def measure(server: Server) -> list[float]:
         with running({"phoenix": command}, environment, Path(folder)):
             wait_for_http(f"http://127.0.0.1:{port}/healthz")
             with psycopg.connect(server.url(database), autocommit=True) as reader:
-                runs = [
-                    _run(port, reader, _bodies(programs, run)) for run in range(RUNS + 1)
-                ]
+                runs = [_run(port, reader, _bodies(programs, run)) for run in range(RUNS + 1)]
     return runs[1:]
 
 

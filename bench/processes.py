@@ -59,9 +59,9 @@ def timed() -> Iterator[list[float]]:
 
 
 def wait_until(what: str, done: Callable[[], bool], seconds: float = 120) -> None:
-    """Ask again every few milliseconds. Raises TimeoutError naming what did not happen."""
+    """Ask again every hundredth of a second. Raises TimeoutError naming what did not happen."""
     deadline = time.monotonic() + seconds
     while not done():
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what}: not within {seconds:.0f} s")
-        time.sleep(0.004)
+        time.sleep(0.01)

@@ -34,13 +34,19 @@ def _request(run: str, events: list[dict]) -> bytes:
         span.start_time_unix_nano = EPOCH_NS + int(event["ts"] * 1e6)
         span.end_time_unix_nano = span.start_time_unix_nano + int(event.get("dur", 0) * 1e6)
         span.status.code = 2 if event.get("level") == "error" else 1
-        for name, value in {"seq": event["seq"], "step": event.get("step", 0), **event["data"]}.items():
+        for name, value in {
+            "seq": event["seq"],
+            "step": event.get("step", 0),
+            **event["data"],
+        }.items():
             attribute = span.attributes.add()
             attribute.key = name
             if isinstance(value, int):
                 attribute.value.int_value = value
             else:
-                attribute.value.string_value = value if isinstance(value, str) else json.dumps(value)
+                attribute.value.string_value = (
+                    value if isinstance(value, str) else json.dumps(value)
+                )
     return request.SerializeToString()
 
 

@@ -18,13 +18,15 @@ from trace_app.models.trace import FAILED_LOUDLY
 
 SHOWN: Final = 4
 BARS: Final = 14
-BAR: Final = timedelta(hours=12)
 DAY: Final = timedelta(hours=24)
+WEEK: Final = timedelta(days=7)
+MONTH: Final = timedelta(days=30)
+SPANS: Final = {DAY: "24 hours", WEEK: "seven days", MONTH: "30 days"}
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A signature with its traces of the last seven days: `bars` per 12 hours, the present last."""
+    """A signature with its traces of the last days: 14 bars of equal time, the present last."""
 
     signature: Signature
     bars: tuple[int, ...]
@@ -85,15 +87,15 @@ class Cluster:
         return f"quiet for {(self.now - known.last_seen).days} d"
 
 
-def recent(teams: QuerySet[Team], project: str = "") -> list[Cluster]:
-    """The clusters that failed last, at most four, in two queries at any size."""
+def recent(teams: QuerySet[Team], project: str = "", span: timedelta = WEEK) -> list[Cluster]:
+    """The clusters of this time that failed last, at most four, in two queries at any size."""
     now = timezone.now()
-    found = Signature.objects.filter(project__team__in=teams, last_seen__gte=now - BARS * BAR)
+    found = Signature.objects.filter(project__team__in=teams, last_seen__gte=now - span)
     if project:
         found = found.filter(project__slug=project)
     # A few more than shown: a signature seen only in replays has no bar and is dropped.
     signatures = list(found.order_by("-last_seen", "-pk")[: SHOWN * 2])
-    bars = _bars([signature.pk for signature in signatures], now)
+    bars = _bars([signature.pk for signature in signatures], now, span)
     clusters = [Cluster(signature, bars[signature.pk], now) for signature in signatures]
     return [cluster for cluster in clusters if cluster.count][:SHOWN]
 
@@ -107,7 +109,7 @@ def of_teams(teams: QuerySet[Team], key: uuid.UUID) -> Signature | None:
 def one(signature: Signature) -> Cluster:
     """The cluster of a signature, whether it failed lately or not; one query."""
     now = timezone.now()
-    return Cluster(signature, _bars([signature.pk], now)[signature.pk], now)
+    return Cluster(signature, _bars([signature.pk], now, WEEK)[signature.pk], now)
 
 
 def parts_of(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
@@ -134,15 +136,17 @@ def counts(signature: Signature | None) -> tuple[int, int]:
     return found["day"], found["total"]
 
 
-def _bars(keys: Iterable[uuid.UUID], now: datetime) -> dict[uuid.UUID, tuple[int, ...]]:
-    keys = list(keys)
+def _bars(
+    keys: Iterable[uuid.UUID], now: datetime, span: timedelta
+) -> dict[uuid.UUID, tuple[int, ...]]:
+    keys, bar = list(keys), span / BARS
     hours = (
-        Trace.objects.filter(FAILED_LOUDLY, signature__in=keys, created__gt=now - BARS * BAR)
+        Trace.objects.filter(FAILED_LOUDLY, signature__in=keys, created__gt=now - span)
         .annotate(hour=TruncHour("created"))
         .values_list("signature", "hour")
         .annotate(number=Count("pk"))
     )
     counted: Counter[tuple[uuid.UUID, int]] = Counter()
     for key, hour, number in hours:
-        counted[key, min((now - hour) // BAR, BARS - 1)] += number
-    return {key: tuple(counted[key, BARS - 1 - bar] for bar in range(BARS)) for key in keys}
+        counted[key, min((now - hour) // bar, BARS - 1)] += number
+    return {key: tuple(counted[key, no] for no in reversed(range(BARS))) for key in keys}

@@ -1,5 +1,6 @@
 """The list of traces, its saved views and clusters; pinning and comparing start here."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from trace_app.actions.traces import pin as pin_trace
 from trace_app.actions.traces import unpin as unpin_trace
-from trace_app.domain.filters import VIEWS, Filters
+from trace_app.domain.filters import VIEWS, Filters, moment
 from trace_app.domain.ids import is_short_id
 from trace_app.domain.states import Tier, TraceSource, TraceStatus
 from trace_app.http import AuthedRequest, get_trace_or_404, visible_traces
@@ -38,7 +39,7 @@ def trace_list(request: AuthedRequest) -> HttpResponse:
     """Show one page of the traces this person may see."""
     teams = teams_with(request.user, VIEW)
     filters = read_filters(request.GET)
-    me = own_names(request.user)
+    me, span = own_names(request.user), _cluster_span(filters)
     page = traces.find(teams, filters, request.GET.get("cursor", ""), me=me)
     operable = set(teams_with(request.user, OPERATE).values_list("pk", flat=True))
     context = CHOICES | {
@@ -47,7 +48,8 @@ def trace_list(request: AuthedRequest) -> HttpResponse:
         "me": me,
         "may_ingest": bool(operable),
         "starts": _starts(teams) if not page.traces else (),
-        "clusters": clusters.recent(teams, filters.project),
+        "clusters": clusters.recent(teams, filters.project, span),
+        "span": clusters.SPANS[span],
         "scenarios": traces.scenarios(teams),
         "older": address(request.GET, cursor=page.next_cursor) if page.next_cursor else "",
         "newest": address(request.GET, cursor="") if "cursor" in request.GET else "",
@@ -96,6 +98,15 @@ def compare(request: AuthedRequest) -> HttpResponse:
         messages.warning(request, "Choose exactly two traces to compare.")
         return redirect("trace_app:list")
     return redirect("debugger:diff", refs[0], refs[1])
+
+
+def _cluster_span(filters: Filters) -> timedelta:
+    """The clusters cover what the list covers: a day, a week, or a month where it goes back."""
+    if filters.view == "failed":
+        return clusters.DAY
+    since = moment(filters.since)
+    goes_back = since is not None and since < timezone.now() - clusters.WEEK
+    return clusters.MONTH if goes_back else clusters.WEEK
 
 
 def _starts(teams: QuerySet[Team]) -> list[Project]:

@@ -1,0 +1,45 @@
+"""Writes the table of docs/explanation/speed.md from the report of the last run."""
+
+import json
+from pathlib import Path
+
+from bench.figures import number, verdict, wanted
+from bench.machine import described
+from bench.place import ROOT
+
+PAGE = ROOT / "docs" / "explanation" / "speed.md"
+BEGIN = "<!-- written by `python -m bench --write-docs` -->"
+END = "<!-- end of what is written -->"
+
+
+def write(report: Path, page: Path = PAGE) -> None:
+    """Replaces what stands between the two marks."""
+    text = page.read_text()
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    figures = json.loads(report.read_text())
+    page.write_text(f"{before}{BEGIN}\n\n{_table(figures)}\n\n{END}{after}")
+
+
+def _table(figures: list[dict[str, object]]) -> str:
+    rows = [
+        "| what | median | spread | target | |",
+        "|---|---:|---:|---:|---|",
+        *(_row(figure) for figure in figures),
+    ]
+    missed = sum(figure["met"] is False for figure in figures)
+    held = sum(figure["met"] is True for figure in figures)
+    head = f"Measured on {described()}. Medians of five runs; {held} targets met, {missed} missed."
+    return "\n".join([head, "", *rows])
+
+
+def _row(figure: dict[str, object]) -> str:
+    spread = figure["spread"]
+    shown = f"{number(spread[0])} to {number(spread[1])}" if isinstance(spread, list) else ""
+    said = verdict(figure)
+    note = f" {figure['note']}" if figure["note"] else ""
+    mark = f"**{said.lower()}**{note}" if said.isupper() else said
+    value = f"{number(figure['value'])} {figure['unit']}"  # type: ignore[arg-type]
+    return f"| {figure['name']} | {value} | {shown} | {wanted(figure)} | {mark} |".replace(
+        "  ", " "
+    )

@@ -1,0 +1,100 @@
+"""Asks for pages, clusters and words in a full list; prints JSON of milliseconds and counts."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from statistics import quantiles
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.contrib.auth.models import User  # noqa: E402  # after the settings are loaded
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+
+from bench.inside.many_traces_words import SEARCHES  # noqa: E402
+from trace_app.domain.filters import Filters  # noqa: E402
+from trace_app.models import Trace  # noqa: E402
+from trace_app.permissions import VIEW, teams_with  # noqa: E402
+from trace_app.queries import clusters, traces  # noqa: E402
+
+DEPTHS = (0, 1_000, 100_000, 500_000, 950_000)
+FILTERS = ("status=failed", "view=failed", "scenario=checkout-coupon", "author=dev7", "q=refund")
+
+
+class Queries:
+    """Counts and times what is asked of the database."""
+
+    def __init__(self) -> None:
+        self.count, self.seconds = 0, 0.0
+
+    def __call__(self, execute: Callable[..., Any], *arguments: Any) -> Any:
+        begin = time.perf_counter()
+        try:
+            return execute(*arguments)
+        finally:
+            self.count += 1
+            self.seconds += time.perf_counter() - begin
+
+
+@contextmanager
+def counted() -> Iterator[Queries]:
+    queries = Queries()
+    with connection.execute_wrapper(queries):
+        yield queries
+
+
+def main() -> None:
+    count, runs = int(sys.argv[1]), int(sys.argv[2])
+    user = User.objects.get(username="reader")
+    teams = teams_with(user, VIEW)
+    cursors = [_cursor(depth * count // 1_000_000) for depth in DEPTHS]
+    client = Client(headers={"Host": "127.0.0.1"})
+    client.force_login(user)
+    told: dict[str, list[float]] = {name: [] for name in ("sql", "day", "month", "words", "page")}
+    queries: list[int] = []
+    for no in range(runs + 1):
+        sql = max(_sql(lambda at=at: traces.find(teams, Filters(), at)) for at in cursors)
+        day = _sql(lambda: clusters.recent(teams, span=clusters.DAY))
+        month = _sql(lambda: clusters.recent(teams, span=clusters.MONTH))
+        words = quantiles(
+            [_sql(lambda q=q: traces.find(teams, Filters(q=q))) for q in SEARCHES], n=10
+        )
+        pages = [_page(client, f"/traces?cursor={at}") for at in cursors]
+        filtered = [_page(client, f"/traces?{query}") for query in FILTERS]
+        if no:
+            for name, value in zip(told, (sql, day, month, words[8]), strict=False):
+                told[name].append(value)
+            told["page"].append(max(milliseconds for milliseconds, _ in pages))
+            queries += [asked for _, asked in (*pages, *filtered)]
+    sys.stdout.write(json.dumps({**told, "queries": queries}) + "\n")
+
+
+def _cursor(depth: int) -> str:
+    """The cursor of the page that begins behind so many traces."""
+    if not depth:
+        return ""
+    return traces._write_cursor(Trace.objects.only("created", "pk")[depth])
+
+
+def _sql(call: Callable[[], object]) -> float:
+    with counted() as queries:
+        call()
+    return queries.seconds * 1000
+
+
+def _page(client: Client, path: str) -> tuple[float, int]:
+    with counted() as queries:
+        begin = time.perf_counter()
+        answer = client.get(path)
+        taken = time.perf_counter() - begin
+    assert answer.status_code == 200, answer.status_code
+    assert b"<tbody>" in answer.content, path
+    return taken * 1000, queries.count
+
+
+main()

@@ -1,0 +1,30 @@
+"""Asks the application, without a network, for windows of a trace; prints milliseconds per run."""
+
+import json
+import sys
+import time
+
+import django
+
+django.setup()
+
+from django.test import Client  # noqa: E402  # after the settings are loaded
+
+from bench.windows import _PLACES, window  # noqa: E402
+
+
+def main() -> None:
+    trace, key, size, runs = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    client = Client(headers={"Authorization": f"Bearer {key}", "Host": "127.0.0.1"})
+    samples = []
+    for _ in range(runs + 1):
+        begin = time.perf_counter()
+        for at in range(_PLACES):
+            answer = client.get(f"/v1/traces/{trace}/events", window(size, at))
+            events = json.loads(answer.content)["events"]
+            assert 1500 < len(events) < 2000, len(events)
+        samples.append((time.perf_counter() - begin) * 1000 / _PLACES)
+    sys.stdout.write(json.dumps(samples[1:]) + "\n")
+
+
+main()
