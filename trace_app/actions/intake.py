@@ -179,7 +179,7 @@ def _redact(
     for content in result.blobs.values():
         redactor.learn_text(content)
     redactor.learn_events(result.events)
-    redactor.learn(msgspec.to_builtins(result.run))
+    _learn_run(result.run, redactor)
     renamed = _mask_blobs(result, redactor)
     if archive is not None and rewritten is not None:
         with rewritten.open("wb") as out:
@@ -191,6 +191,15 @@ def _redact(
         result.run = _masked_run(result.run, redactor)
     result.report = redactor.to_json()
     return result
+
+
+def _learn_run(run: RunInfo, redactor: Redactor) -> None:
+    try:
+        redactor.learn(msgspec.to_builtins(run))
+    except RecursionError as error:
+        raise IngestError(
+            "too_deep", "ci is nested too deep; keep it flat", member="run.json"
+        ) from error
 
 
 def _masked_run(run: RunInfo, redactor: Redactor) -> RunInfo:

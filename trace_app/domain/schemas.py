@@ -52,8 +52,36 @@ def summary_schema() -> dict[str, Any]:
             "events": {"type": "integer"},
             "steps": {"type": "array", "items": _step()},
             "availability": {"type": "object", "additionalProperties": {"enum": _STATES}},
-            "redaction": {"type": "object"},
+            "redaction": _redaction(),
             "mender_summary": _mender_summary(),
+        },
+    }
+
+
+def _redaction() -> dict[str, Any]:
+    """What was masked before storing. Traces of earlier versions lack what is not required."""
+    count = {"type": "integer", "minimum": 0}
+    place = {
+        "type": "object",
+        "required": ["rule", "place", "times", "seqs"],
+        "properties": {
+            "rule": {"type": "string"},
+            "place": {"type": "string", "description": "a ribbon, a part of the zip, blobs or run"},
+            "times": count,
+            "seqs": {"type": "array", "items": {"type": "integer"}, "description": "the first few"},
+        },
+    }
+    return {
+        "type": "object",
+        "properties": {
+            "values": {**count, "description": "different values"},
+            "times": count,
+            "late": {**count, "description": "of a live run: masked after they were stored"},
+            "rules": {"type": "object", "additionalProperties": count},
+            "where": {"type": "array", "items": place},
+            "not_spread": {**count, "description": "values not looked for everywhere"},
+            "unscanned": {"type": "object", "additionalProperties": count},
+            "pixels": {"const": "not scanned"},
         },
     }
 

@@ -1,5 +1,6 @@
 """Redaction: planted secrets go, look-alikes stay, the same value keeps its token."""
 
+import hashlib
 import io
 import zipfile
 
@@ -7,8 +8,9 @@ import pytest
 
 from trace_app.domain.archive import Archive
 from trace_app.domain.events import Event
-from trace_app.domain.redaction import Redactor, rewrite_zip
+from trace_app.domain.redaction import Redactor, learn_zip, rewrite_zip, zips
 from trace_app.domain.redaction.rules import is_card, may_spread
+from trace_app.domain.redaction.spread import MAX_LEARNED
 
 LOOK_ALIKES = (
     "author, authority, tokenize, secretary, passwordless, sessions",
@@ -142,3 +144,69 @@ def test_a_rewritten_zip_keeps_its_layout() -> None:
     assert b"hunter2" not in rewritten.read("trace.trace") + rewritten.read("resources/b.txt")
     assert rewritten.read("resources/a.json") == b'{"ok": true}'
     assert rewritten.read("screencast/p.jpeg") == b"\xff\xd8hunter2"
+
+
+def test_pages_nested_too_deep_to_be_walked_are_masked_as_text() -> None:
+    node = b'["INPUT",{"type":"password","__playwright_value_":"7!"}]'
+    deep = b'{"html":' + b'["DIV",{},' * 900 + node + b"]" * 900 + b',"title":"hunter2"}\n'
+    deeper = b'{"a":' * 5000 + b'{"password":"hunter2"}' + b"}" * 5000 + b"\n"
+    source, out = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(source, "w") as made:
+        made.writestr("trace.trace", deep + deeper)
+        made.writestr("resources/a.json", deeper)
+    archive, redactor = Archive(source), Redactor()
+    learn_zip(archive, redactor)
+    rewrite_zip(archive, out, redactor)
+    lines = Archive(out).read("trace.trace").split(b"\n")
+    assert b'"7!"' not in lines[0]
+    assert b"hunter2" not in b"".join([*lines, Archive(out).read("resources/a.json")])
+
+
+def test_a_member_named_by_its_hash_is_renamed_with_it() -> None:
+    body = b'{"password":"hunter2"}'
+    name = hashlib.sha1(body).hexdigest()
+    source, out = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(source, "w") as made:
+        made.writestr(
+            "trace.network", b'{"response":{"_file":"resources/%s.json"}}' % name.encode()
+        )
+        made.writestr(f"resources/{name}.json", body)
+        made.writestr(f"src/{hashlib.sha1(b'/a/path.py').hexdigest()}.py", b"hunter2 = 1")
+    archive, redactor = Archive(source), Redactor()
+    learn_zip(archive, redactor)
+    renamed = rewrite_zip(archive, out, redactor)
+    written = Archive(out)
+    held = [one for one in written.names() if one.startswith("resources/")]
+    assert held == [f"resources/{hashlib.sha1(written.read(held[0])).hexdigest()}.json"]
+    assert held[0].encode() in written.read("trace.network")
+    assert list(renamed) == [name.encode()]
+    assert next(one for one in archive.names() if one.startswith("src/")) in written
+
+
+def test_large_text_is_masked_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zips, "_MAX_WALKED", 1000)
+    monkeypatch.setattr(zips, "_PIECE", 2000)
+    lines = [f"line {no} of the author, password=hunter2&n={no}" for no in range(500)]
+    source, out = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(source, "w") as made:
+        made.writestr("attachments/log", "\n".join(lines))
+        made.writestr("attachments/data", b"\x00\x01 hunter2 \x02")
+        made.writestr("attachments/pic", b"\x89PNG hunter2")
+        made.writestr("attachments/inner.zip", b"PK\x03\x04 hunter2")
+    archive, redactor = Archive(source), Redactor()
+    learn_zip(archive, redactor)
+    rewrite_zip(archive, out, redactor)
+    written = Archive(out)
+    assert written.read("attachments/log").decode() == "\n".join(
+        line.replace("hunter2", "‹masked:1›") for line in lines
+    )
+    assert b"hunter2" not in written.read("attachments/data")
+    assert redactor.to_json()["unscanned"] == {"archives": 1, "pictures and fonts": 1}
+
+
+def test_a_run_that_teaches_too_much_says_so() -> None:
+    redactor = Redactor()
+    for no in range(MAX_LEARNED + 5):
+        redactor.learn({"token": f"value-{no:06d}"})
+    assert redactor.to_json()["not_spread"] == 5
+    assert redactor.mask_text("value-000001 value-002003") == "‹masked:2› value-002003"

@@ -134,7 +134,7 @@ class Redactor:
         hits = secrets_in(self.rules, data, digits_are_ids=digits_are_ids)
         if not self._learning:
             hits += [
-                Hit(start, end, self.learned.rule(value))
+                Hit(start, end, self.learned.rule(value), value)
                 for start, end, value in self.learned.find(data)
             ]
         return self._replaced(data, hits) if hits else data
@@ -265,11 +265,11 @@ class Redactor:
             return text
         try:
             decoded = msgspec.json.decode(data)
+            masked = self.mask(decoded)
+            # Text in which nothing is masked keeps its spaces and the order of its keys.
+            return text if masked == decoded else msgspec.json.encode(masked).decode()
         except (msgspec.DecodeError, RecursionError):
             return self.mask_text(text)
-        masked = self.mask(decoded)
-        # Text in which nothing is masked keeps its spaces and the order of its keys.
-        return text if masked == decoded else msgspec.json.encode(masked).decode()
 
     def _mask_base64(self, text: str) -> str:
         decoded = from_base64(text)
@@ -281,10 +281,10 @@ class Redactor:
     def _replaced(self, data: bytes, hits: list[Hit]) -> bytes:
         pieces: list[bytes] = []
         at = 0
-        for start, end, rule in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        for start, end, rule, known in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
             if start < at:
                 continue
-            value = data[start:end].decode(errors="replace")
+            value = known or data[start:end].decode(errors="replace")
             pieces += [data[at:start], self._token(rule, value).encode(errors="replace")]
             at = end
         return b"".join((*pieces, data[at:]))

@@ -39,6 +39,9 @@ TYPED: Final = over_bytes(
     r'(?i)\b(?:fill|type)\b[^\n"]*"[^"\n]*(?:password|passwd|passcode|passphrase|pwd|[#.]pw)\b'
     r'[^"\n]*"[^\n"]*\bwith "([^"\n]+)"'
 )
+# A password field of a recorded page, where the page is nested too deep to be walked.
+FIELD: Final = over_bytes(r'\{[^{}]*"type":"password"[^{}]*\}')
+FIELD_VALUE: Final = over_bytes(r'"(?:value|__playwright_value_)":"((?:[^"\\]|\\.)+)"')
 HEADER: Final = r"(?i)(?:^|[\s\"'>])({names}):[ \t]*([^\r\n\"'\\]+)"
 
 SCREENS: Final = {

@@ -18,11 +18,12 @@ _VALUE_ATTRIBUTES: Final = frozenset({"value", "content"})
 
 
 class Hit(NamedTuple):
-    """A secret at data[start:end], and the rule that says so."""
+    """A secret at data[start:end], the rule that says so, and the value where spelled otherwise."""
 
     start: int
     end: int
     rule: str
+    value: str = ""
 
 
 def secrets_in(rules: RuleSet, data: bytes, *, digits_are_ids: bool = False) -> list[Hit]:
@@ -41,7 +42,7 @@ def secrets_in(rules: RuleSet, data: bytes, *, digits_are_ids: bool = False) -> 
         found.extend(_header_lines(rules, data))
     for name, pattern in rules.patterns:
         for match in pattern.finditer(data):
-            group = 1 if match.end(pattern.groups) > match.start(pattern.groups) >= 0 else 0
+            group = 1 if pattern.groups and match.end(1) > match.start(1) else 0
             found.append(Hit(match.start(group), match.end(group), name))
     return found
 
@@ -101,6 +102,10 @@ def _credentials(data: bytes) -> Iterator[Hit]:
 def _typed(data: bytes) -> Iterator[Hit]:
     for match in shapes.TYPED.finditer(data):
         yield Hit(match.start(1), match.end(1), BuiltIn.PASSWORD)
+    for tag in shapes.FIELD.finditer(data):
+        for match in shapes.FIELD_VALUE.finditer(tag[0]):
+            start = tag.start()
+            yield Hit(start + match.start(1), start + match.end(1), BuiltIn.PASSWORD)
 
 
 _SEARCHES: Final[tuple[tuple[BuiltIn, Callable[[bytes], Iterator[Hit]]], ...]] = (
@@ -130,6 +135,12 @@ def _assignments(names: str) -> tuple[Pattern, ...]:
     )
 
 
+@lru_cache(maxsize=64)
+def _in_a_line(names: str) -> Pattern:
+    """password=… amid the words of a log line."""
+    return over_bytes(rf"[\s,(]({names})=([^\s&#\"'<>;\\,(){{}}\[\]$]{{4,}})(?:[\s&;,)\"']|$)")
+
+
 def _named(rules: RuleSet, data: bytes) -> Iterator[Hit]:
     if rules.names is None or rules.names.search(data) is None:
         return
@@ -138,6 +149,11 @@ def _named(rules: RuleSet, data: bytes) -> Iterator[Hit]:
             rule = rules.key_rule(match[1].decode())
             if rule:
                 yield Hit(match.start(2), match.end(2), rule)
+    for match in _in_a_line(rules.names_text).finditer(data):
+        rule = rules.key_rule(match[1].decode())
+        # A bare word behind "=" in a program is a variable, not a value.
+        if rule and not match[2].replace(b"_", b"").replace(b".", b"").isalpha():
+            yield Hit(match.start(2), match.end(2), rule)
     for match in shapes.TAG.finditer(data):
         yield from _in_tag(rules, match[0], match.start())
 

@@ -36,11 +36,11 @@ def learn_zip(archive: Archive, redactor: Redactor) -> None:
         if name.endswith(_LINES):
             for _, line in archive.lines(name):
                 if redactor.rules.suspects(line):
-                    redactor.learn(_decoded(line))
+                    _learn_json(line, redactor)
         elif not _is_opaque(name, archive):
             for piece in _pieces(name, archive):
-                if redactor.rules.suspects(piece):
-                    _learn_body(piece, redactor)
+                if redactor.rules.suspects(piece) and b"\x00" not in piece:
+                    _learn_json(piece, redactor)
 
 
 def rewrite_zip(archive: Archive, out: IO[bytes], redactor: Redactor) -> Renamed:
@@ -99,22 +99,28 @@ def _masked_lines(
 ) -> Iterator[bytes]:
     place = "zip: network log" if name.endswith(".network") else "zip: calls"
     for _, line in archive.lines(name):
+        masked = line
         if redactor.suspects(line):
-            decoded = _decoded(line)
             with redactor.at(place):
-                masked = redactor.mask(decoded)
-            if masked != decoded:
-                yield rename_hashes(msgspec.json.encode(masked), renamed) + b"\n"
-                continue
-        yield rename_hashes(line, renamed) + b"\n"
+                masked = _mask_json(line, redactor)
+        yield rename_hashes(masked, renamed) + b"\n"
 
 
-def _decoded(line: bytes) -> object:
-    """A line that is no JSON is masked as the text it is; the reader complains about it."""
+def _mask_json(text: bytes, redactor: Redactor) -> bytes:
+    """JSON masked value by value; what is no JSON, or nested too deep, as the text it is."""
     try:
-        return decode(line)
+        decoded = decode(text)
+        masked = redactor.mask(decoded)
+        return text if masked == decoded else msgspec.json.encode(masked)
     except (msgspec.DecodeError, RecursionError):
-        return line.decode(errors="replace")
+        return redactor.mask_bytes(text)
+
+
+def _learn_json(text: bytes, redactor: Redactor) -> None:
+    try:
+        redactor.learn(decode(text))
+    except (msgspec.DecodeError, RecursionError):
+        redactor.learn_text(text)
 
 
 def _masked_body(
@@ -147,23 +153,8 @@ def mask_body(content: bytes, redactor: Redactor) -> bytes:
     if b"\x00" in content:
         # A binary format: only what was learned elsewhere is looked for.
         return redactor.mask_bytes(content) if redactor.learned.occurs(content) else content
-    if content.lstrip()[:1] in (b"{", b"["):
-        try:
-            decoded = msgspec.json.decode(content)
-        except (msgspec.DecodeError, RecursionError):
-            return redactor.mask_bytes(content)
-        masked = redactor.mask(decoded)
-        return content if masked == decoded else msgspec.json.encode(masked)
-    return redactor.mask_bytes(content)
-
-
-def _learn_body(piece: bytes, redactor: Redactor) -> None:
-    if b"\x00" in piece:
-        return
-    try:
-        redactor.learn(msgspec.json.decode(piece))
-    except (msgspec.DecodeError, RecursionError):
-        redactor.learn_text(piece)
+    is_json = content.lstrip()[:1] in (b"{", b"[")
+    return _mask_json(content, redactor) if is_json else redactor.mask_bytes(content)
 
 
 def _pieces(name: str, archive: Archive) -> Iterator[bytes]:
