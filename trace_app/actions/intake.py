@@ -25,6 +25,7 @@ from trace_app.domain.redaction import (
     Redactor,
     RuleSet,
     compile_rules,
+    learn_body,
     learn_zip,
     mask_body,
     rename_hashes,
@@ -177,7 +178,7 @@ def _redact(
     if archive is not None:
         learn_zip(archive, redactor)
     for content in result.blobs.values():
-        redactor.learn_text(content)
+        learn_body(content, redactor)
     redactor.learn_events(result.events)
     _learn_run(result.run, redactor)
     renamed = _mask_blobs(result, redactor)

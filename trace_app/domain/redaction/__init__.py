@@ -8,6 +8,7 @@ from trace_app.domain.redaction.redactor import TOKEN, Redactor
 from trace_app.domain.redaction.rules import BuiltIn, Rule, RuleKind
 from trace_app.domain.redaction.ruleset import MAX_RULES, RuleSet, check_rule, compile_rules
 from trace_app.domain.redaction.zips import (
+    learn_body,
     learn_zip,
     mask_body,
     rename_hashes,
@@ -26,6 +27,7 @@ __all__ = [
     "RuleSet",
     "check_rule",
     "compile_rules",
+    "learn_body",
     "learn_zip",
     "mask_body",
     "rename_hashes",

@@ -39,8 +39,13 @@ def learn_zip(archive: Archive, redactor: Redactor) -> None:
                     _learn_json(line, redactor)
         elif not _is_opaque(name, archive):
             for piece in _pieces(name, archive):
-                if redactor.rules.suspects(piece) and b"\x00" not in piece:
-                    _learn_json(piece, redactor)
+                learn_body(piece, redactor)
+
+
+def learn_body(content: bytes, redactor: Redactor) -> None:
+    """Takes in the secrets of a response, an attachment, a blob; of binary formats none."""
+    if b"\x00" not in content and redactor.rules.suspects(content):
+        _learn_json(content, redactor)
 
 
 def rewrite_zip(archive: Archive, out: IO[bytes], redactor: Redactor) -> Renamed:
