@@ -188,10 +188,12 @@ export class Playhead {
     if (next) this.seekStep(next.number);
   }
 
-  /** @param {1 | -1} direction */
-  moveEvent(direction) {
+  /** @param {1 | -1} direction @param {import("./trace-index.js").Ribbon | null} [lane] stay in this one */
+  moveEvent(direction, lane = null) {
     if (!this.index) return;
-    const seq = this.index.seq[this.row() + direction];
+    let row = this.row() + direction;
+    while (lane !== null && row >= 0 && row < this.index.length && this.index.ribbonAt(row) !== lane) row += direction;
+    const seq = this.index.seq[row];
     if (seq !== undefined) this.seekSeq(seq);
   }
 

@@ -14,6 +14,7 @@ import { Ribbons } from "./ribbons.js";
 import { Stage } from "./stage.js";
 import { StepList } from "./step-list.js";
 import { TraceIndex } from "./trace-index.js";
+import { ViewAddress } from "./view-address.js";
 
 /** @template T @param {string} id @returns {T} */
 function embedded(id) {
@@ -48,6 +49,7 @@ const band = new RangeBand(ribbons, range, find("#range"));
 const panels = new Panels(find(".insp"), playhead, range);
 const cursors = new Cursors(ribbons, () => panels.choose("delta"));
 const stepList = new StepList(find(".steps"), playhead);
+const view = new ViewAddress(ribbons, find(".lane-names"));
 const minimap = new Minimap(find("#minimap"), ribbons, range);
 
 void new CloseUp(ribbons, page.dataset["marksUrl"] ?? "", page.dataset["rowsUrl"] ?? "");
@@ -102,8 +104,8 @@ const PAN_PIXELS = 240;
 const COMMANDS = {
   "next-step": () => playhead.moveStep(1),
   "previous-step": () => playhead.moveStep(-1),
-  "next-event": () => playhead.moveEvent(1),
-  "previous-event": () => playhead.moveEvent(-1),
+  "next-event": () => playhead.moveEvent(1, view.lane),
+  "previous-event": () => playhead.moveEvent(-1, view.lane),
   "next-error": () => moveError(1),
   "previous-error": () => moveError(-1),
   play: togglePlay,
@@ -206,6 +208,7 @@ async function loadIndex() {
     const answer = await fetch(page.dataset["indexUrl"] ?? "", { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(String(answer.status));
     playhead.setIndex(new TraceIndex(await answer.json()));
+    view.restore();
     ribbons.schedule();
     page.dataset["ready"] = "true";
   } catch (error) {

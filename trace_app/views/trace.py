@@ -60,6 +60,7 @@ def trace_page(request: AuthedRequest, ref: str | Held) -> HttpResponse:
         "tab": tab,
         "tabs": panels.open_tabs(access, TABS),
         "modes": MODES,
+        "lanes": panels.RIBBON_NAMES,
         "speeds": SPEEDS,
         "mode": mode if mode in dict(MODES) else "dom",
         "panel_template": panels.template(tab, trace),
