@@ -17,6 +17,7 @@ from trace_app.queries.green import last_green
 from trace_app.queries.moments import Moment, exact, frame_at, opening, snapshot_at
 from trace_app.queries.trace_index import index_json
 from trace_app.views import panels
+from trace_app.views.event_panel import RIBBON_NAMES
 from trace_app.views.rows import prepare
 
 MODES: Final = (("video", "Video"), ("dom", "DOM"), ("source", "Source"))
@@ -60,7 +61,7 @@ def trace_page(request: AuthedRequest, ref: str | Held) -> HttpResponse:
         "tab": tab,
         "tabs": panels.open_tabs(access, TABS),
         "modes": MODES,
-        "lanes": panels.RIBBON_NAMES,
+        "lanes": RIBBON_NAMES,
         "speeds": SPEEDS,
         "mode": mode if mode in dict(MODES) else "dom",
         "panel_template": panels.template(tab, trace),
