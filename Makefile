@@ -2,10 +2,10 @@
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup tools demo demo-reset test check loop lock vendor bench bench-viewer format
+.PHONY: help setup tools demo demo-reset test check loop lock vendor bench bench-viewer compare-snapshots format
 
 help:  ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
 
 setup:  ## Make .venv from the lock; make sure Chromium, bubblewrap and git exist
 	@sh scripts/venv.sh
@@ -34,6 +34,9 @@ bench: setup  ## Measure the record beside its peers (ONLY=ingest,list for some 
 
 bench-viewer: setup  ## Time the trace page beside Playwright's own viewer
 	@$(PYTHON) -m bench.viewer
+
+compare-snapshots: setup  ## Compare DOM snapshots with Playwright's viewer, pixel by pixel
+	@$(PYTHON) -m bench.viewer.fidelity
 
 format: tools  ## Let the formatters rewrite Python and templates
 	@$(PYTHON) scripts/check.py --fix

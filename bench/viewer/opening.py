@@ -69,9 +69,9 @@ def click_to_snapshot(page: Page, rows: str, number: int) -> float:
         raise RuntimeError(f"row {number} of {rows} is not shown")
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     # A hand rests on a row before it presses.
-    page.wait_for_timeout(400)
+    page.wait_for_timeout(300)
     page.mouse.down()
     page.mouse.up()
-    page.wait_for_function("() => window.benchSeen.snapshots.length > 0", polling=50)
+    page.wait_for_function("() => window.benchSeen.shown", polling=50)
     page.wait_for_timeout(700)
-    return float(page.evaluate("benchSeen.snapshots[0] - benchSeen.clicked"))
+    return float(page.evaluate("benchSeen.shown - benchSeen.clicked"))

@@ -4,7 +4,7 @@
  */
 (() => {
   if (window !== window.top) return;
-  const seen = { list: null, ribbons: null, snapshot: null, snapshots: [], clicked: null };
+  const seen = { list: null, ribbons: null, snapshot: null, shown: null, clicked: null };
   window.benchSeen = seen;
   const channel = new MessageChannel();
   const waiting = [];
@@ -26,21 +26,29 @@
   };
   requestAnimationFrame(look);
 
-  /** Whether the frame that has just loaded is the one shown, and shows a recorded page. */
-  const shown = (frame) => {
-    if (frame.matches("iframe.snapshot")) return !frame.hasAttribute("data-back") && frame.src !== "";
-    const address = frame.name === "snapshot" && frame.classList.contains("snapshot-visible") ? frame.contentDocument?.URL : "";
-    return (address ?? "").includes("/snapshot/");
-  };
+  /** What each frame shows by its address, once that has loaded. @type {WeakMap<HTMLIFrameElement, string>} */
+  const loaded = new WeakMap();
+  const address = (frame) => (frame.matches("iframe.snapshot") ? frame.src : (frame.contentDocument?.URL ?? ""));
   document.addEventListener("load", (event) => {
-    if (!(event.target instanceof HTMLIFrameElement)) return;
-    const frame = event.target;
-    // Both viewers change which of two frames is in front when the one at the back has loaded.
-    const settle = (tries) => requestAnimationFrame(() => {
-      if (shown(frame)) afterPaint((now) => { seen.snapshot ??= now; seen.snapshots.push(now); });
-      else if (tries > 0) settle(tries - 1);
-    });
-    settle(4);
+    if (event.target instanceof HTMLIFrameElement) loaded.set(event.target, address(event.target));
   }, true);
-  addEventListener("pointerdown", () => { seen.clicked = performance.now(); seen.snapshots = []; }, true);
+  /** The address of the snapshot in front, once it has loaded; else nothing. */
+  const inFront = () => {
+    const frame = document.querySelector("iframe.snapshot:not([data-back]), iframe.snapshot-visible");
+    if (!(frame instanceof HTMLIFrameElement)) return "";
+    const shown = address(frame);
+    return loaded.get(frame) === shown && /\/snapshots?\//.test(shown) ? shown : "";
+  };
+  /** Calls `note` when a snapshot other than this one has been painted. */
+  const untilOther = (before, note) => {
+    const now = inFront();
+    if (now && now !== before) afterPaint(note);
+    else requestAnimationFrame(() => untilOther(before, note));
+  };
+  requestAnimationFrame(() => untilOther("", (now) => { seen.snapshot = now; }));
+  addEventListener("pointerdown", (event) => {
+    const clicked = (seen.clicked = event.timeStamp);
+    seen.shown = null;
+    untilOther(inFront(), (now) => { if (seen.clicked === clicked) seen.shown = now; });
+  }, true);
 })();

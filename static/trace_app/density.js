@@ -3,6 +3,8 @@
  * (level × 16 + log-count). Pure; drawing is in ribbons.js.
  */
 
+import { RIBBONS } from "./trace-index.js";
+
 /** @import { Ribbon } from "./trace-index.js" */
 /** @import { Tick } from "./playhead.js" */
 
@@ -15,6 +17,21 @@
  * @property {Tick[]} ticks
  * @property {number} more errors beyond the ticks
  */
+
+/** Error ticks as a page embeds them: columns of differences with commas; `ts` in tenths of a millisecond. */
+/** @typedef {{seq: string, ts: string, step: string, ribbon: string}} TickColumns */
+
+/** @param {TickColumns} columns @returns {Tick[]} */
+export function readTicks({ seq, ts, step, ribbon }) {
+  const [seqs, times, steps] = [seq, ts, step].map((column) => column.split(",").map(Number));
+  const at = { seq: 0, ts: 0, step: 0 };
+  return [...ribbon].map((lane, i) => {
+    at.seq += seqs?.[i] ?? 0;
+    at.ts += times?.[i] ?? 0;
+    at.step += steps?.[i] ?? 0;
+    return { seq: at.seq, ts: at.ts / 10, ribbon: RIBBONS[Number(lane)] ?? "agent", step: at.step || null };
+  });
+}
 
 /** How near to joined errors the playhead has to be for them to be named. */
 const NEAR_MS = 30;

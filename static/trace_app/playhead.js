@@ -167,13 +167,18 @@ export class Playhead {
 
   /** Moves to a step: to its failure where it failed, else to its end. @param {number} number */
   seekStep(number) {
+    const moment = this.momentOf(number);
+    if (moment) this.move(moment);
+  }
+
+  /** The moment that stands for a step. @param {number} number @returns {Moment | null} */
+  momentOf(number) {
     const step = this.step(number);
-    if (!step) return;
+    if (!step) return null;
     const seq = step.failingSeq ?? step.seqLast;
     const known = seq !== null && (this.index === null || this.index.rowOf(seq) >= 0);
     const ts = step.end ?? step.start ?? this.moment.ts;
-    if (known && seq !== null) this.move({ ts: this.timeOf(seq) ?? ts, seq, step: number });
-    else this.move({ ts, seq: null, step: number });
+    return { ts: (known && seq !== null ? this.timeOf(seq) : null) ?? ts, seq: known ? seq : null, step: number };
   }
 
   /** @param {number} seq @returns {number | null} */

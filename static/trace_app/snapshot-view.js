@@ -1,6 +1,7 @@
 /**
  * DOM snapshots in sandboxed frames without script. Two frames take turns, so that nothing flashes; while the one
- * wanted is on its way the old one is veiled, so that it is never taken for the playhead's moment.
+ * wanted is on its way the old one is veiled, so that it is never taken for the playhead's moment. The frame at the back
+ * may hold the snapshot that is likely to be wanted next.
  */
 
 /** @import { Snapshot } from "./trace-index.js" */
@@ -18,6 +19,10 @@ export class SnapshotView {
     this.shown = this.wanted;
     /** @type {number | null} */
     this.loading = null;
+    /** What the frame at the back holds, loaded. @type {number | null} */
+    this.ready = null;
+    /** What to load once the frame at the back is free. @type {number | null} */
+    this.expected = null;
     /** Who draws over the snapshot. @type {Set<() => void>} */
     this.changed = new Set();
     for (const frame of this.frames) frame.addEventListener("load", () => this.loaded(frame));
@@ -37,8 +42,17 @@ export class SnapshotView {
     this.wanted = snapshot?.seq ?? null;
     this.note.hidden = snapshot !== null;
     this.shot.classList.toggle("none", snapshot === null);
+    if (this.wanted === null || this.wanted === this.shown) this.expected = null;
+    else if (this.wanted === this.ready) this.swap(this.wanted);
+    else if (this.loading === null) this.load(this.wanted);
     this.veil();
-    if (this.wanted !== null && this.wanted !== this.shown && this.loading === null) this.load(this.wanted);
+  }
+
+  /** Loads a snapshot that is likely to be wanted next. @param {number} seq */
+  expect(seq) {
+    if (seq === this.shown || seq === this.ready || seq === this.loading) return;
+    if (this.loading !== null || this.wanted !== this.shown) this.expected = seq;
+    else this.load(seq);
   }
 
   veil() {
@@ -51,6 +65,7 @@ export class SnapshotView {
   /** Loads a snapshot into the frame at the back. @param {number} seq */
   load(seq) {
     this.loading = seq;
+    this.ready = null;
     this.back.src = (this.root.dataset["snapshotUrl"] ?? "").replace(/0$/, String(seq));
   }
 
@@ -60,16 +75,24 @@ export class SnapshotView {
     if (this.loading === null || frame !== this.back) return;
     const seq = this.loading;
     this.loading = null;
-    if (this.wanted === seq) {
-      for (const other of this.frames) other.toggleAttribute("data-back", other !== frame);
-      frame.dataset["seqShown"] = String(seq);
-      frame.title = "DOM snapshot at the playhead";
-      this.back.title = "The next DOM snapshot";
-      this.shown = seq;
-    } else if (this.wanted !== null && this.wanted !== this.shown) {
-      this.load(this.wanted);
-    }
+    const expected = this.expected;
+    this.expected = null;
+    this.ready = seq;
+    if (this.wanted === seq) this.swap(seq);
+    else if (this.wanted !== null && this.wanted !== this.shown) this.load(this.wanted);
+    else if (expected !== null && expected !== seq && expected !== this.shown) this.load(expected);
     this.veil();
+  }
+
+  /** Brings the frame at the back to the front; the one that was there keeps its snapshot. @param {number} seq */
+  swap(seq) {
+    const { front, back } = this;
+    front.toggleAttribute("data-back", true);
+    front.title = "The next DOM snapshot";
+    back.toggleAttribute("data-back", false);
+    back.title = "DOM snapshot at the playhead";
+    back.dataset["seqShown"] = String(seq);
+    [this.ready, this.shown] = [this.shown, seq];
   }
 
   /** Scales the snapshot so that the recorded viewport fits the stage; returns by how much. */

@@ -11,6 +11,11 @@ import { SnapshotView } from "./snapshot-view.js";
 /** @import { Playhead, Moment } from "./playhead.js" */
 /** @typedef {"video" | "dom" | "source"} Mode */
 
+/** A pointer that only passes over steps loads nothing; a hand that rests on one does. */
+const HOVER_MS = 60;
+/** Then the step after the one shown is loaded: most people go on. */
+const REST_MS = 400;
+
 export class Stage {
   /**
    * @param {HTMLElement} root the `.view` section
@@ -34,7 +39,20 @@ export class Stage {
     for (const button of root.querySelectorAll("button[data-phase]")) {
       button.addEventListener("click", () => this.toPhase(/** @type {HTMLElement} */ (button).dataset["phase"] ?? ""));
     }
+    /** @type {number | undefined} */
+    this.timer = undefined;
     playhead.subscribe((moment) => this.show(moment));
+  }
+
+  /** Loads what a move to this step would show, so that the move need not wait. @param {number} number @param {number} after ms */
+  expectStep(number, after = HOVER_MS) {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => {
+      const { index } = this.playhead;
+      const moment = this.playhead.momentOf(number);
+      const snapshot = moment && index?.snapshotAt(moment, this.playhead.endsStep(moment));
+      if (this.mode === "dom" && snapshot) this.dom.expect(snapshot.seq);
+    }, after);
   }
 
   /** @param {Mode} mode */
@@ -75,6 +93,7 @@ export class Stage {
     if (!index) return;
     const shown = index.snapshotAt(moment, this.playhead.endsStep(moment));
     this.dom.show(shown);
+    if (!this.playhead.playing) this.expectStep((moment.step ?? 0) + 1, REST_MS);
     const phases = shown ? index.phasesOf(shown.call) : new Map();
     for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (this.root.querySelectorAll("button[data-phase]"))) {
       const phase = button.dataset["phase"] ?? "";

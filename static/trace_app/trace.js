@@ -2,7 +2,7 @@
 
 import { CloseUp } from "./close-up.js";
 import { Cursors } from "./cursors.js";
-import { clock, joinedText } from "./density.js";
+import { clock, joinedText, readTicks } from "./density.js";
 import { openModal, openTemplate } from "./dialog.js";
 import { Minimap } from "./minimap.js";
 import { announce, toast } from "./page.js";
@@ -24,8 +24,9 @@ function embedded(id) {
 const page = /** @type {HTMLElement} */ (document.querySelector(".trace"));
 const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (page.querySelector(selector));
 
+const packed = embedded("density");
 /** @type {import("./density.js").DensityJson} */
-const density = embedded("density");
+const density = { ...packed, ticks: readTicks(packed.ticks) };
 const playhead = new Playhead({
   duration: Math.max(density.duration_ms, Number(page.dataset["duration"] ?? 0), 1),
   steps: readSteps(embedded("steps")),
@@ -200,10 +201,6 @@ window.addEventListener("hashchange", () => {
 
 /** Fetches the index; without it the page still shows steps, density and errors. */
 async function loadIndex() {
-  if ("cold" in page.dataset) {
-    page.dataset["ready"] = "true";
-    return;
-  }
   try {
     const answer = await fetch(page.dataset["indexUrl"] ?? "", { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(String(answer.status));
@@ -217,5 +214,13 @@ async function loadIndex() {
   }
 }
 
-void loadIndex();
+for (const reaching of ["pointerover", "focusin"]) {
+  find(".steps").addEventListener(reaching, (event) => {
+    const link = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("a[data-step]"));
+    if (link) stage.expectStep(Number(link.dataset["step"]));
+  });
+}
+
+// First what can be seen: the index is asked for once the ribbons are drawn.
+requestAnimationFrame(() => window.setTimeout(loadIndex));
 void minimap;

@@ -21,7 +21,7 @@ from trace_app.actions import audit, blob_use
 from trace_app.domain.system import System
 from trace_app.models import Blob, EventChunk, Project, Team, Trace, TraceBlob
 from trace_app.queries.disk import BODY_BYTES
-from trace_app.storage import capsules, unread
+from trace_app.storage import capsules
 
 logger = logging.getLogger(__name__)
 _BATCH: Final = 200
@@ -51,13 +51,6 @@ def delete_trace(*, by: User | System, trace: Trace) -> Deleted:
     gone = _delete_traces(_family(trace))
     audit.record(by=by, team=team, action="trace.deleted", target=target, **gone.as_json())
     return gone
-
-
-@transaction.atomic
-def delete_aged(traces: Iterable[Trace]) -> Deleted:
-    """Delete traces with their replays; the caller counts them in an audit row."""
-    keys = {key for trace in traces for key in _family(trace)}
-    return _delete_traces(keys)
 
 
 @transaction.atomic
@@ -144,7 +137,6 @@ def _count_unused(gone: Deleted, used: Collection[str]) -> list[str]:
 def _remove_files(keys: Collection[uuid.UUID], sha256s: Collection[str]) -> None:
     for key in keys:
         capsules.delete(Trace(pk=key))
-        unread.delete(Trace(pk=key))
     blob_use.remove_unused(sha256s)
 
 

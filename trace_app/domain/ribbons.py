@@ -6,6 +6,7 @@ Holds counts, the highest level per bin and the error ticks; not the events them
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 from trace_app.domain.events import LEVELS, RIBBONS
@@ -120,6 +121,26 @@ class Density:
             _ALPHABET[level * 16 + min(_MAX_LOG, count.bit_length())] for count, level in pairs
         )
         return text.rstrip("A")
+
+
+def for_page(stored: dict[str, Any]) -> dict[str, Any]:
+    """Stored bins as a page embeds them: the ticks in columns, each value less the one before it.
+
+    500 ticks take 7 kB this way, 30 kB as objects; density.js reads them. `ts` is in tenths of a
+    millisecond, `ribbon` one digit per tick, an absent step is 0.
+    """
+    ticks = stored["ticks"]
+    columns = {
+        "seq": _differences([tick["seq"] for tick in ticks]),
+        "ts": _differences([round(tick["ts"] * 10) for tick in ticks]),
+        "step": _differences([tick["step"] or 0 for tick in ticks]),
+    }
+    lanes = "".join(str(RIBBONS.index(tick["ribbon"])) for tick in ticks)
+    return {**stored, "ticks": {**columns, "ribbon": lanes}}
+
+
+def _differences(values: list[int]) -> str:
+    return ",".join(str(now - before) for before, now in pairwise([0, *values]))
 
 
 def density(pieces: Iterable[Columns]) -> Density:

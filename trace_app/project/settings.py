@@ -51,7 +51,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "trace_app.project.middleware.ColdTraces",
 ]
 
 ROOT_URLCONF = "trace_app.project.urls"
@@ -121,10 +120,15 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": VAR_DIR / "media"},
     },
-    # Directories, or S3 where TRACE_S3_BUCKET names a bucket.
-    "blobs": environment.file_storage(VAR_DIR / "blobs"),
+    "blobs": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR_DIR / "blobs", "file_permissions_mode": 0o600},
+    },
     # Restore capsules: encrypted, without a URL, read by the replay runner alone.
-    "capsules": environment.file_storage(VAR_DIR / "capsules"),
+    "capsules": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR_DIR / "capsules", "file_permissions_mode": 0o600},
+    },
     "staticfiles": {
         "BACKEND": os.environ.get(
             "STATICFILES_BACKEND", "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -218,11 +222,6 @@ CELERY_BEAT_SCHEDULE["trace_app.sweep_blobs"] = {
     "task": "trace_app.sweep_blobs",
     "schedule": 3600.0,
     "options": {"expires": 3600.0},
-}
-CELERY_BEAT_SCHEDULE["trace_app.retain"] = {
-    "task": "trace_app.retain",
-    "schedule": 300.0,
-    "options": {"expires": 300.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 

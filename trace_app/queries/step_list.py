@@ -7,8 +7,8 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from trace_app.models import Step, Trace
 
-BEFORE: Final = 20
-PAGE: Final = 60
+BEFORE: Final = 12
+PAGE: Final = 40
 
 
 @dataclass(frozen=True, slots=True)

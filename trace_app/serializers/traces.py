@@ -6,7 +6,6 @@ from django.conf import settings
 from django.urls import reverse
 from rest_framework import serializers
 
-from trace_app.domain.wording import unread_notice
 from trace_app.models import Step, Trace
 
 
@@ -46,8 +45,6 @@ class TraceSerializer(serializers.Serializer[Any]):
     signature = SignatureSerializer(allow_null=True)
     pinned = serializers.BooleanField()
     processed = serializers.BooleanField()
-    viewable_ms = serializers.FloatField(allow_null=True)
-    thawing = serializers.BooleanField()
     parent = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     url = serializers.URLField()
 
@@ -67,7 +64,6 @@ class IngestedSerializer(serializers.Serializer[Any]):
     status = serializers.CharField()
     url = serializers.URLField()
     created = serializers.BooleanField()
-    notice = serializers.CharField(help_text="What to know about it; mostly empty")
 
 
 class AppendedSerializer(serializers.Serializer[Any]):
@@ -196,8 +192,6 @@ def trace_json(trace: Trace) -> dict[str, Any]:
         "signature": {"slug": signature.slug, "hash": signature.hash} if signature else None,
         "pinned": trace.pinned is not None,
         "processed": trace.processed is not None,
-        "viewable_ms": trace.viewable_ms,
-        "thawing": trace.thaw_requested is not None,
         "parent": trace.parent.short_id if trace.parent else None,
         "url": permalink(trace),
     }
@@ -219,12 +213,6 @@ def step_json(step: Step) -> dict[str, Any]:
         "line": step.line,
         "depth": step.depth,
     }
-
-
-def notice(trace: Trace) -> str:
-    """What whoever sent the trace should know; "" where all is well."""
-    kept = trace.runner.get("unread")
-    return unread_notice(kept) if isinstance(kept, int) else ""
 
 
 def permalink(trace: Trace) -> str:

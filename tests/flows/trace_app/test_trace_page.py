@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,9 @@ def test_the_page_carries_steps_ribbons_and_the_moment(reader: Client, trace: Tr
     assert [step[0] for step in steps] == list(range(1, 9))
     assert steps[6][-1] == trace.failing_seq
     assert set(density["lanes"]) == {"video", "dom", "network", "console", "agent"}
-    assert density["ticks"]
+    ticks = list(accumulate(map(int, density["ticks"]["seq"].split(","))))
+    assert trace.failing_seq is not None
+    assert trace.failing_seq in ticks
     assert f"step 7 · seq {trace.failing_seq}" in re.sub(r"\s+", " ", html)
     assert html.count("<iframe") == 2
     assert " style=" not in html

@@ -83,12 +83,12 @@ class DocumentWriter:
         self._shot = shot
         self._depth = depth
         self._history = scene.histories[shot.frame_id]
-        self._shots = list(self._history.snapshots)
+        self._shots = self._history.snapshots
         self._base = shot.url
 
     def write(self) -> str:
         """The document's HTML."""
-        start = self._shots.index(self._shot)
+        start = self._history.position(self._shot)
         pieces = ["<!DOCTYPE html>"] if self._shot.doctype.lower() == "html" else []
         pending = [_Todo(self._shot.html, start)]
         while pending:

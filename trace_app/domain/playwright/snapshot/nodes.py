@@ -12,8 +12,13 @@ class FrameHistory:
     """All snapshots of one frame, in order; resolves [[k, n]] against them."""
 
     def __init__(self, snapshots: Sequence[Snapshot]) -> None:
-        self.snapshots = snapshots
+        self.snapshots = list(snapshots)
+        self._positions = {id(shot): at for at, shot in enumerate(self.snapshots)}
         self._post_order: dict[int, list[Any]] = {}
+
+    def position(self, shot: Snapshot) -> int:
+        """Where one of these snapshots stands among them."""
+        return self._positions[id(shot)]
 
     def resolve(self, node: Any, index: int) -> tuple[Any, int] | None:
         """The node itself and the snapshot it is written in; None for a broken reference."""

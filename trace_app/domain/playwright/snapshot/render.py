@@ -10,7 +10,7 @@ from typing import Final
 from trace_app.domain.playwright.model import Package, Snapshot
 from trace_app.domain.playwright.snapshot.document import DocumentWriter, RenderError, Scene
 from trace_app.domain.playwright.snapshot.nodes import FrameHistory
-from trace_app.domain.playwright.snapshot.resources import ReadMember, Resources
+from trace_app.domain.playwright.snapshot.resources import ReadMember, Resources, by_url
 from trace_app.domain.playwright.values import as_number
 
 SNAPSHOT_POLICY: Final = (
@@ -37,6 +37,10 @@ class Renderer:
         for shot in package.snapshots:
             by_frame.setdefault(shot.frame_id, []).append(shot)
         self._histories = {name: FrameHistory(shots) for name, shots in by_frame.items()}
+        self._by_call: dict[tuple[str, str], list[Snapshot]] = {}
+        for shot in package.snapshots:
+            self._by_call.setdefault((shot.call_id, shot.phase), []).append(shot)
+        self._responses = by_url(package)
         self._package = package
         self._read = read
 
@@ -45,15 +49,11 @@ class Renderer:
 
         Raises RenderError for a document above 48 MiB or 400,000 nodes.
         """
-        found = [
-            shot
-            for shot in self._package.snapshots
-            if (shot.call_id, shot.phase) == (call_id, phase)
-        ]
+        found = self._by_call.get((call_id, phase), [])
         main = next((shot for shot in found if shot.is_main), None)
         if main is None:
             return None
-        resources = Resources(self._package, self._read)
+        resources = Resources(self._responses, self._read)
         scene = Scene(self._package, self._read, self._histories, found, resources)
         return Rendered(
             html=DocumentWriter(scene, main, depth=0).write(),

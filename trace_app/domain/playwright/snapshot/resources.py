@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import unquote_to_bytes, urldefrag, urljoin
 
@@ -16,17 +16,23 @@ _SAFE_DATA: Final = re.compile(r"data:(?:image|font|application/(?:x-)?font)[a-z
 type ReadMember = Callable[[str], bytes | None]
 
 
+def by_url(package: Package) -> dict[str, list[Entry]]:
+    """The answers to GET of each URL, in the order they were recorded."""
+    found: dict[str, list[Entry]] = {}
+    for entry in package.entries:
+        if str(entry.request.get("method") or "").upper() == "GET":
+            url = urldefrag(str(entry.request.get("url") or "")).url
+            found.setdefault(url, []).append(entry)
+    return found
+
+
 class Resources:
     """Looks responses up as the page saw them at the time of one snapshot."""
 
-    def __init__(self, package: Package, read: ReadMember) -> None:
+    def __init__(self, responses: Mapping[str, list[Entry]], read: ReadMember) -> None:
         self._read = read
         self._inlined = 0
-        self._by_url: dict[str, list[Entry]] = {}
-        for entry in package.entries:
-            if str(entry.request.get("method") or "").upper() == "GET":
-                url = urldefrag(str(entry.request.get("url") or "")).url
-                self._by_url.setdefault(url, []).append(entry)
+        self._by_url = responses
 
     def text(self, url: str, shot: Snapshot, history: list[Snapshot]) -> str | None:
         """A stylesheet's text; None when it was not recorded."""

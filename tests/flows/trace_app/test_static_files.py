@@ -1,0 +1,50 @@
+"""Static files as a browser fetches them from the running product, and the modules a page names."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.harness.live import LiveStack
+from trace_app.templatetags.modules import module_graph
+
+STATIC = Path(__file__).parents[3] / "static"
+
+
+def test_they_are_packed_marked_and_not_sent_twice(live_stack: LiveStack) -> None:
+    source = (STATIC / "trace_app/trace.js").read_text()
+    with live_stack.client() as client:
+        packed = client.get("/static/trace_app/trace.js", headers={"Accept-Encoding": "gzip"})
+        plain = client.get("/static/trace_app/trace.js", headers={"Accept-Encoding": "identity"})
+        mark = packed.headers["etag"]
+        again = client.get("/static/trace_app/trace.js", headers={"If-None-Match": mark})
+        font = client.get("/static/vendor/fonts/inter-latin.woff2", headers={"Range": "bytes=0-3"})
+        head = client.head("/static/trace_app/trace.js", headers={"Accept-Encoding": "identity"})
+    assert (packed.status_code, packed.text, plain.text) == (200, source, source)
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert int(packed.headers["content-length"]) < len(source) / 2
+    assert {one.headers["vary"] for one in (packed,)} == {"Accept-Encoding"}
+    assert packed.headers["x-content-type-options"] == "nosniff"
+    assert packed.headers["content-type"].startswith("text/javascript")
+    assert again.status_code == 304
+    assert (font.status_code, font.content) == (206, b"wOF2")
+    assert "content-encoding" not in font.headers
+    assert (head.content, int(head.headers["content-length"])) == (b"", len(source.encode()))
+
+
+@pytest.mark.parametrize("name", ["nothing.js", "../manage.py", "trace_app/", "%2e%2e/manage.py"])
+def test_what_is_no_static_file_is_not_found(live_stack: LiveStack, name: str) -> None:
+    with live_stack.client() as client:
+        assert client.get(f"/static/{name}").status_code in (404, 302)
+
+
+def test_a_module_names_all_that_it_imports() -> None:
+    names = module_graph("trace_app/trace.js")
+    assert names[0] == "trace_app/trace.js"
+    assert len(set(names)) == len(names) > 10
+    for name in names:
+        for imported in re.findall(r'from "\./([^"]+)"', (STATIC / name).read_text()):
+            assert f"trace_app/{imported}" in names
+    with pytest.raises(FileNotFoundError, match=r"No static file trace_app/nothing\.js"):
+        module_graph("trace_app/nothing.js")
