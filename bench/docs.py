@@ -12,16 +12,16 @@ BEGIN = "<!-- written by `python -m bench --write-docs` -->"
 END = "<!-- end of what is written -->"
 
 
-def write(report: Path, page: Path = PAGE) -> None:
-    """Replaces what stands between the two marks."""
+def write(report: Path, page: Path = PAGE, machine: str = "") -> None:
+    """Replaces what stands between the two marks; `machine` is the last run's by default."""
     text = page.read_text()
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     figures = json.loads(report.read_text())
-    page.write_text(f"{before}{BEGIN}\n\n{_table(figures)}\n\n{END}{after}")
+    page.write_text(f"{before}{BEGIN}\n\n{_table(figures, machine or described())}\n\n{END}{after}")
 
 
-def _table(figures: list[dict[str, object]]) -> str:
+def _table(figures: list[dict[str, object]], machine: str) -> str:
     rows = [
         "| what | median | spread | target | |",
         "|---|---:|---:|---:|---|",
@@ -29,7 +29,7 @@ def _table(figures: list[dict[str, object]]) -> str:
     ]
     missed = sum(figure["met"] is False for figure in figures)
     held = sum(figure["met"] is True for figure in figures)
-    head = f"Measured on {described()}. Medians of five runs; {held} targets met, {missed} missed."
+    head = f"Measured on {machine}. Medians of five runs; {held} targets met, {missed} missed."
     return "\n".join([head, "", *rows])
 
 

@@ -1,38 +1,97 @@
-"""`python -m bench.viewer`: both viewers in one run; table and var/bench/viewer.json."""
+"""`python -m bench.viewer [SECTION…]`: both viewers in one run; table and var/bench/viewer.json.
 
+`python -m bench.viewer --write-docs` writes the table of docs/explanation/viewer-speed.md from
+that file. A section that fails is shown as not measured; the others go on.
+"""
+
+import argparse
 import json
 import os
 import platform
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, Final
 
-from bench.viewer.measures import measure
+from playwright.sync_api import Browser
+
+from bench import docs
+from bench.figures import Figure, line
+from bench.viewer import measures, page_cost
 from bench.viewer.opening import chromium
-from bench.viewer.place import place
+from bench.viewer.place import Place, place
+from scripts.loop_parts.machine import ROOT
 
-REPORT = Path(__file__).resolve().parents[2] / "var" / "bench" / "viewer.json"
+REPORT: Final = ROOT / "var/bench/viewer.json"
+PAGE: Final = ROOT / "docs/explanation/viewer-speed.md"
+_MACHINE: Final = ROOT / "var/bench/viewer-machine.txt"
+SECTIONS: Final[dict[str, Callable[[Browser, Place], Iterator[Figure]]]] = {
+    "short": measures.short,
+    "long": measures.long,
+    "slow": measures.slow,
+    "clicks": measures.clicks,
+    "streams": measures.streams,
+    "scrubbing": measures.scrubbing,
+    "weight": page_cost.weight,
+    "server": page_cost.server,
+}
 
 
 def main() -> int:
-    """Print every figure as it comes; a missed target is shown, not an error."""
-    begin = time.monotonic()
-    figures = []
-    with place() as where, chromium() as browser:
-        load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-        _say(f"{platform.platform()}, {os.cpu_count()} processors, load {load}")
-        _say(f"Chromium {browser.version}; medians of 5, each in a browser context of its own")
-        for figure in measure(browser, where):
-            figures.append(figure)
-            _say(figure.line())
-    REPORT.parent.mkdir(parents=True, exist_ok=True)
-    REPORT.write_text(json.dumps([figure.to_json() for figure in figures], indent=2) + "\n")
-    _say(f"{time.monotonic() - begin:.0f} s in all; written to {REPORT.relative_to(Path.cwd())}")
+    """A missed target is shown, not an error; the exit status says that the bench itself ran."""
+    parser = argparse.ArgumentParser(prog="python -m bench.viewer", description=__doc__)
+    parser.add_argument("sections", nargs="*", help=f"any of {', '.join(SECTIONS)}")
+    parser.add_argument("--write-docs", action="store_true", help="write the table into the docs")
+    arguments = parser.parse_args()
+    if arguments.write_docs:
+        docs.write(REPORT, PAGE, _MACHINE.read_text())
+        return 0
+    if unknown := set(arguments.sections) - set(SECTIONS):
+        parser.error(f"no section {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
+    _measure(arguments.sections or list(SECTIONS))
     return 0
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
+def _measure(sections: list[str]) -> None:
+    began = time.monotonic()
+    figures: list[dict[str, Any]] = []
+    with place() as where, chromium() as browser:
+        _say(_machine(browser))
+        for section in sections:
+            for figure in _figures(section, browser, where):
+                figures.append({"section": section, **figure.to_json()})
+                _say(line(figures[-1]))
+            _write(REPORT, json.dumps(figures, indent=2, ensure_ascii=False) + "\n")
+    _say(f"{time.monotonic() - began:.0f} s")
+
+
+def _figures(section: str, browser: Browser, where: Place) -> Iterator[Figure]:
+    try:
+        yield from SECTIONS[section](browser, where)
+    except Exception as error:  # noqa: BLE001  # one section must not end the others
+        said = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        yield Figure(f"the rest of {section}", "", (), 0, "less", said)
+
+
+def _machine(browser: Browser) -> str:
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    text = (
+        f"{os.cpu_count()} processors, {platform.system()} {platform.release().split('-')[0]}, "
+        f"Chromium {browser.version} headless, Python {platform.python_version()}; "
+        f"load at the start {load}"
+    )
+    _write(_MACHINE, text)
+    return text
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 

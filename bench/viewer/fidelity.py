@@ -17,7 +17,7 @@ from urllib.parse import quote
 from playwright.sync_api import Browser, Page, Route
 from playwright.sync_api import Error as PlaywrightError
 
-from bench.figures import Figure
+from bench.figures import Figure, line
 from bench.viewer.opening import chromium
 from bench.viewer.peer import serve_viewer, viewer_path
 from scripts.loop_parts.machine import ROOT
@@ -139,7 +139,7 @@ def main() -> int:
     figure = Figure(name, "%", tuple(one.percent for one in found), TARGET, "less")
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text(json.dumps([figure.to_json()], indent=2) + "\n")
-    _say(figure.line())
+    _say(line(figure.to_json()))
     return 0 if len(found) >= 40 else 1
 
 

@@ -1,79 +1,64 @@
-"""The rows of the table: what is opened, what is read, and what it must be."""
+"""What a person waits for, in both viewers by turns: first paint, first snapshot, next step."""
 
-import gzip
-import time
 from collections.abc import Iterator
+from statistics import median
 from typing import Final
 
-import httpx
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page
 
-from bench.figures import Figure
+from bench.figures import Figure, number
 from bench.viewer.opening import Opened, click_to_snapshot, cold_page, open_cold
 from bench.viewer.peer import viewer_path
-from bench.viewer.place import Place
+from bench.viewer.place import MEGABITS, Place
 from bench.viewer.scrubbing import percentile95, scrub
 
 RUNS: Final = 5
 OUR_ROWS: Final = ".steps .step"
 PEER_ROWS: Final = ".actions-tree-view .tree-view-entry"
+# Rows apart from one another, none of them the one shown at first.
+_CLICKED: Final = (2, 5, 8, 11, 3)
 
 
-def measure(browser: Browser, where: Place) -> Iterator[Figure]:
-    """Every figure, the two viewers by turns within each row."""
-    yield from _short(browser, where)
-    yield from _long(browser, where)
-    yield from _clicks(browser, where)
-    yield from _streams(browser, where)
-    yield from _scrubbing(browser, where)
-    yield from _weight(browser, where)
-    yield from _server(where)
-
-
-def _short(browser: Browser, where: Place) -> Iterator[Figure]:
+def short(browser: Browser, where: Place) -> Iterator[Figure]:
     ours, peers = _pairs(browser, where, "short")
     useful, peer_list = _useful(ours), [one.list for one in peers]
-    yield _ms("first useful paint, 16 steps, cold", useful, 400)
-    yield _share("the same beside Playwright's viewer", useful, peer_list)
+    yield from _beside("steps and ribbons, 16 steps, cold", useful, peer_list, 400, 0.5)
     shots, peer_shots = [one.snapshot for one in ours], [one.snapshot for one in peers]
-    yield _ms("first DOM snapshot, 16 steps, cold", shots, 600)
-    yield _share("the same beside Playwright's viewer", shots, peer_shots)
+    yield from _beside("first DOM snapshot, 16 steps, cold", shots, peer_shots, 600, 0.5)
 
 
-def _long(browser: Browser, where: Place) -> Iterator[Figure]:
-    size = f"{where.long['calls']:,} calls, {where.long['bytes'] / 1e6:.0f} MB"
+def long(browser: Browser, where: Place) -> Iterator[Figure]:
     ours, peers = _pairs(browser, where, "long")
-    yield _ms(f"steps and ribbons, {size}, cold", _useful(ours), 1_000)
-    yield _share("the same beside Playwright's list", _useful(ours), [one.list for one in peers])
-    shots = [one.snapshot for one in ours]
-    yield _ms(f"first DOM snapshot, {size}, cold", shots, 1_200)
-    yield _share("the same beside Playwright's viewer", shots, [one.snapshot for one in peers])
+    size, lists = _size(where), [one.list for one in peers]
+    yield from _beside(f"steps and ribbons, {size}, cold", _useful(ours), lists, 1_000)
+    shots, peer_shots = [one.snapshot for one in ours], [one.snapshot for one in peers]
+    yield from _beside(f"first DOM snapshot, {size}, cold", shots, peer_shots, 1_200)
+
+
+def slow(browser: Browser, where: Place) -> Iterator[Figure]:
     ours, peers = _pairs(browser, where, "long", slow=True)
-    yield _ms(f"steps and ribbons, {size}, 50 Mbit/s", _useful(ours), 1_500)
-    yield _share("the same beside Playwright's list", _useful(ours), [one.list for one in peers])
+    name = f"steps and ribbons, {_size(where)}, {MEGABITS} Mbit/s"
+    yield from _beside(name, _useful(ours), [one.list for one in peers], 1_500)
 
 
-def _clicks(browser: Browser, where: Place) -> Iterator[Figure]:
+def clicks(browser: Browser, where: Place) -> Iterator[Figure]:
     for name, label in (("short", "16 steps"), ("long", f"{where.long['calls']:,} calls")):
         with cold_page(browser, where.cookies) as page:
             open_cold(page, where.trace(name), ribbons=True)
-            page.wait_for_timeout(1_000)
-            rows = page.locator(OUR_ROWS).count()
-            ours = [click_to_snapshot(page, OUR_ROWS, no) for no in _chosen(rows)]
+            page.wait_for_selector(".trace[data-ready]")
+            ours = _clicked(page, OUR_ROWS)
         with cold_page(browser, []) as page:
             _open_peer(page, where, name)
-            page.wait_for_timeout(1_000)
-            peers = [click_to_snapshot(page, PEER_ROWS, no) for no in _chosen(16)]
-        yield _ms(f"step click to its snapshot, {label}", ours, 100)
-        yield _share("the same beside Playwright's viewer", ours, peers, 1.0)
+            peers = _clicked(page, PEER_ROWS)
+        yield from _beside(f"step click to its snapshot, {label}", ours, peers, 100)
 
 
-def _chosen(rows: int) -> list[int]:
-    """Rows apart from one another, none of them the one shown at first."""
-    return [no for no in (2, 5, 8, 11, 3) if no < rows]
+def _clicked(page: Page, rows: str) -> list[float]:
+    page.wait_for_timeout(1_000)
+    return [click_to_snapshot(page, rows, no) for no in _CLICKED]
 
 
-def _streams(browser: Browser, where: Place) -> Iterator[Figure]:
+def streams(browser: Browser, where: Place) -> Iterator[Figure]:
     for count, target in ((100_000, 150), (1_000_000, 500)):
         samples = []
         for _ in range(RUNS + 1):
@@ -84,7 +69,7 @@ def _streams(browser: Browser, where: Place) -> Iterator[Figure]:
         yield _ms(f"ribbons after the first byte, {count:,} events", samples[1:], target)
 
 
-def _scrubbing(browser: Browser, where: Place) -> Iterator[Figure]:
+def scrubbing(browser: Browser, where: Place) -> Iterator[Figure]:
     frames, script = [], []
     for _ in range(RUNS):
         with cold_page(browser, where.cookies) as page:
@@ -95,43 +80,6 @@ def _scrubbing(browser: Browser, where: Place) -> Iterator[Figure]:
             script.append(percentile95(spent))
     yield _ms("scrubbing 1,000,000 events, frame p95", frames, 20)
     yield _ms("scrubbing 1,000,000 events, script p95", script, 8)
-
-
-def _weight(browser: Browser, where: Place) -> Iterator[Figure]:
-    html, scripts, nodes = [], [], []
-    for name in where.traces:
-        with cold_page(browser, where.cookies) as page:
-            answers: list[Response] = []
-            page.on("response", answers.append)
-            page.goto(where.trace(name), wait_until="networkidle")
-            sent = [one for one in answers if one.request.resource_type == "script"]
-            html.append(len(answers[0].body()) / 1000)
-            scripts.append(sum(len(gzip.compress(one.body(), 6)) for one in sent) / 1000)
-            nodes.append(page.evaluate("document.querySelectorAll('*').length"))
-    yield Figure("HTML of the page, the heaviest trace", "kB", (max(html),), 40, "less")
-    yield Figure("script of the page, gzipped", "kB", (max(scripts),), 60, "less")
-    yield Figure("DOM nodes, the heaviest trace", "nodes", (max(nodes),), 1_500, "less")
-
-
-def _server(where: Place) -> Iterator[Figure]:
-    cookies = {one["name"]: one["value"] for one in where.cookies}
-    ratios = []
-    with httpx.Client(cookies=cookies, timeout=60) as client:
-        for _ in range(RUNS + 1):
-            few = _server_ms(client, where.trace("100 events"))
-            ratios.append(_server_ms(client, where.trace("1,000,000 events")) / few)
-    name = "server time, 1,000,000 events against 100"
-    yield Figure(name, "times", tuple(ratios[1:]), 1.5, "less")
-
-
-def _server_ms(client: httpx.Client, address: str) -> float:
-    """The fastest of ten: what the machine did meanwhile is not the server's."""
-    taken = []
-    for _ in range(10):
-        begin = time.perf_counter()
-        client.get(address).raise_for_status()
-        taken.append(time.perf_counter() - begin)
-    return min(taken) * 1000
 
 
 def _pairs(
@@ -153,15 +101,24 @@ def _open_peer(page: Page, where: Place, name: str, *, slow: bool = False) -> Op
     return open_cold(page, address, ribbons=False)
 
 
+def _size(where: Place) -> str:
+    return f"{where.long['calls']:,} calls, {where.long['bytes'] / 1e6:.0f} MB"
+
+
 def _useful(opened: list[Opened]) -> list[float]:
     return [max(one.list, one.ribbons or 0) for one in opened]
 
 
+def _beside(
+    name: str, ours: list[float], peers: list[float], most: float, share: float | None = None
+) -> Iterator[Figure]:
+    """Our figure, and each run's share of the peer's in the same turn."""
+    yield _ms(name, ours, most)
+    pairs = zip(ours, peers, strict=True)
+    note = f"Playwright's viewer: {number(median(peers))} ms"
+    shares = tuple(our / peer for our, peer in pairs)
+    yield Figure("the same as a share of the peer's", "", shares, share, "less", note)
+
+
 def _ms(name: str, samples: list[float], target: float) -> Figure:
     return Figure(name, "ms", tuple(samples), target, "less")
-
-
-def _share(name: str, ours: list[float], peers: list[float], target: float = 0.5) -> Figure:
-    """Each run's figure divided by the peer's in the same turn."""
-    pairs = zip(ours, peers, strict=True)
-    return Figure(name, "of peer", tuple(our / peer for our, peer in pairs), target, "less")
