@@ -146,3 +146,15 @@ def test_each_built_in_rule_can_be_switched_off(built_in: BuiltIn) -> None:
     off = compile_rules((Rule(RuleKind.OFF, built_in.value),))
     assert Redactor(off).mask(held) == held
     assert Redactor().mask(held) != held
+
+
+def test_a_text_found_clean_is_looked_at_again_when_more_is_known() -> None:
+    redactor = Redactor()
+    redactor.learn({"text": "got hunter2"})
+    assert redactor.mask_text("got hunter2") == "got hunter2"
+    redactor.learn({"password": "hunter2"})
+    assert redactor.mask_text("got hunter2") == "got ‹masked:1›"
+    assert redactor.mask({"id": "4242424242424242", "pan": "4242424242424242"}) == {
+        "id": "4242424242424242",
+        "pan": "‹masked:2›",
+    }

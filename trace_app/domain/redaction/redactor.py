@@ -13,9 +13,9 @@ from typing import Any, Final
 import msgspec
 
 from trace_app.domain.events import Event, encode_line
-from trace_app.domain.labels import target_text
 from trace_app.domain.lines import Lines
 from trace_app.domain.playwright.values import from_base64
+from trace_app.domain.redaction.fields import FIELD_VALUES, is_named_header, secret_fields, texts
 from trace_app.domain.redaction.lines import suspects_of, with_events
 from trace_app.domain.redaction.report import Report
 from trace_app.domain.redaction.rules import BuiltIn, is_id_key
@@ -24,11 +24,11 @@ from trace_app.domain.redaction.spread import Learned
 from trace_app.domain.redaction.text import Hit, cookie_values, secrets_in
 
 TOKEN: Final = re.compile(r"‹masked:[0-9]+›")
-_TARGETS: Final = ("target", "selector", "locator")
-_FIELD_VALUES: Final = ("value", "__playwright_value_", "content")
-_FIELD_NAMES: Final = ("name", "id", "autocomplete")
 # Shorter than any value a rule on free text finds.
 _SHORTEST: Final = 5
+# How long a text may be and how many there may be for it to be known as clean.
+_REMEMBERED: Final = 300
+_MAX_CLEAN: Final = 50_000
 
 
 class Redactor:
@@ -42,6 +42,7 @@ class Redactor:
         self.on_meet: Callable[[str], None] | None = None
         """Called with each value masked, and with each token that masks one already."""
         self._learning = False
+        self._clean: dict[str, int] = {}
 
     # -- what is looked at ---------------------------------------------------------------------
 
@@ -123,11 +124,17 @@ class Redactor:
     def mask_text(self, text: str, *, digits_are_ids: bool = False) -> str:
         """Free text: console lines, titles, addresses."""
         text = text.replace("\x00", "�")
-        if len(text) < _SHORTEST:
+        # Records repeat themselves: most texts were found clean before.
+        checked = self._clean.get(text)
+        known = checked is not None and (self._learning or checked == self.learned.count)
+        if known or len(text) < _SHORTEST:
             return text
         data = text.encode(errors="replace")
         masked = self.mask_bytes(data, digits_are_ids=digits_are_ids)
-        return text if masked is data else masked.decode(errors="replace")
+        if masked is not data:
+            return masked.decode(errors="replace")
+        self._remember(text, digits_are_ids=digits_are_ids)
+        return text
 
     def mask_bytes(self, data: bytes, *, digits_are_ids: bool = False) -> bytes:
         """The same for bytes in any encoding; the very same object when nothing is masked."""
@@ -168,8 +175,8 @@ class Redactor:
         return value if masked == str(value) else masked
 
     def _mask_dict(self, item: dict[str, Any], key: str) -> dict[str, Any]:
-        secret = self._secret_fields(item, key)
-        pair = item["name"] if self._texts(item, ("name",)) else ""
+        secret = secret_fields(self.rules, item, key)
+        pair = item["name"] if texts(item, ("name",)) else ""
         masked: dict[str, Any] = {}
         for name, value in item.items():
             if name in secret:
@@ -181,38 +188,6 @@ class Redactor:
                 fresh = self.mask(value, pair if pair and name == "value" else name)
             masked[self.mask_text(name)] = fresh
         return masked
-
-    def _secret_fields(self, item: dict[str, Any], key: str) -> dict[str, str]:
-        """Fields of an object that are secret because of what stands beside them → the rule."""
-        found = dict.fromkeys(self._texts(item, _FIELD_VALUES), self._form_field_rule(item, key))
-        targets = [target_text(item[name]) for name in _TARGETS if item.get(name)]
-        rule = next(filter(None, map(self.rules.field_rule, targets)), "")
-        # An assertion's text also stands beside a target; only a call's is what was typed.
-        typed = ("value", "key") if item.get("target") else ("value", "key", "text")
-        for name in self._texts(item, typed) if rule else ():
-            # A key such as Enter or Tab is no secret, a single character is part of one.
-            if name != "key" or len(item[name]) == 1:
-                found[name] = rule
-        return {name: rule for name, rule in found.items() if rule}
-
-    def _form_field_rule(self, item: dict[str, Any], key: str) -> str:
-        """The rule for the value of a cookie or of a form field, as snapshots hold them."""
-        is_cookie = "httpOnly" in item or "domain" in item or key == "cookies"
-        if is_cookie and "name" in item:
-            return BuiltIn.COOKIE if BuiltIn.COOKIE in self.rules.on else ""
-        if item.get("type") == "password" and BuiltIn.PASSWORD in self.rules.on:
-            return BuiltIn.PASSWORD
-        names = self._texts(item, _FIELD_NAMES)
-        if any(self._is_named_header(item[name]) for name in names):
-            return ""
-        return next(filter(None, (self.rules.key_rule(item[name]) for name in names)), "")
-
-    def _is_named_header(self, name: str) -> bool:
-        return self.rules.is_cookie_header(name) or bool(self.rules.header_rule(name))
-
-    @staticmethod
-    def _texts(item: dict[str, Any], names: Iterable[str]) -> list[str]:
-        return [name for name in names if isinstance(item.get(name), str) and item[name]]
 
     def _mask_list(self, items: list[Any], key: str) -> list[Any]:
         if self._is_header(items):
@@ -228,11 +203,11 @@ class Redactor:
         """["Cookie", "a=b"]: how events write a header."""
         if len(items) != 2 or not isinstance(items[0], str) or not isinstance(items[1], str):
             return False
-        return self._is_named_header(items[0])
+        return is_named_header(self.rules, items[0])
 
     def _mask_node(self, items: list[Any], masked: list[Any], rule: str) -> None:
         """An element that a team's selector names: its values, and the text inside it."""
-        for field in _FIELD_VALUES:
+        for field in FIELD_VALUES:
             if isinstance(items[1].get(field), str) and items[1][field]:
                 masked[1][field] = self._token(rule, items[1][field], typed=True)
         pending = [(items, masked)]
@@ -275,6 +250,14 @@ class Redactor:
         decoded = from_base64(text)
         masked = self.mask_text(decoded)
         return text if masked == decoded else base64.b64encode(masked.encode()).decode()
+
+    def _remember(self, text: str, *, digits_are_ids: bool) -> None:
+        if len(text) > _REMEMBERED or digits_are_ids:
+            return
+        if len(self._clean) >= _MAX_CLEAN:
+            self._clean.clear()
+        # While learning, nothing learned was looked for.
+        self._clean[text] = -1 if self._learning else self.learned.count
 
     # -- tokens --------------------------------------------------------------------------------
 

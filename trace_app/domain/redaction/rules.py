@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 
@@ -93,6 +94,7 @@ _PASSWORD_WORDS: Final = re.compile(
 _ID_KEY: Final = re.compile(r"(?:^|[_-])(?:id|ids|seq|ts|uuid|guid|sha)$|[a-z](?:Id|Ids|Seq|Ts)$")
 
 
+@lru_cache(maxsize=4096)
 def plain_name(name: str) -> str:
     """A key as names are compared; of `user[password]` the innermost."""
     inner = name.rsplit("[", 1)[-1].rstrip("]")
