@@ -30,8 +30,10 @@ export default class TraceReporter {
 
   /** @param {import('@playwright/test/reporter').TestCase} test @param {import('@playwright/test/reporter').TestResult} result */
   onTestEnd(test, result) {
-    const failed = result.status === 'failed' || result.status === 'timedOut' || result.status === 'interrupted';
-    if (result.status === 'skipped' || (!failed && !this.all)) return;
+    if (result.status === 'skipped') return;
+    // A test marked with test.fail() is expected to fail, and has failed when it passes.
+    const failed = result.status !== test.expectedStatus;
+    if (!failed && !this.all) return;
     const label = test.titlePath().filter(Boolean).join(' › ');
     this.deliveries.push(
       this.deliver(test, result, failed).then(

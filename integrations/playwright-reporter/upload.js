@@ -20,7 +20,7 @@ export async function send(path, target) {
       body: content,
       redirect: 'error',
       // Half a minute to be answered, and time for the bytes on a slow line (128 KiB/s).
-      signal: AbortSignal.timeout(30_000 + content.length / 131),
+      signal: AbortSignal.timeout(30_000 + Math.ceil(content.length / 131)),
     });
     const body = await answer.json().catch(() => ({}));
     if (answer.ok) return { link: body.short_id ? `${base}/traces/${body.short_id}` : base, problem: '' };

@@ -23,6 +23,11 @@ test.describe('checkout', () => {
     await page.setContent('<p id=price>9000</p>');
     await expect(page.locator('#price')).toHaveText('900', { timeout: 300 });
   });
+  test('is known to be broken', async ({ page }) => {
+    test.fail();
+    await page.setContent('<p>soon</p>');
+    await expect(page.locator('p')).toHaveText('now', { timeout: 100 });
+  });
   test('greets', async ({ page }) => {
     await page.setContent('<h1>Shop</h1>');
     await expect(page.locator('h1')).toHaveText('Shop');
@@ -85,3 +90,14 @@ def test_bundles_wait_while_trace_is_away_and_are_sent_later(
     )
     assert sent.returncode == 0, sent.stderr
     assert Trace.objects.filter(project=destination.project).count() == 1
+
+
+def test_whatever_goes_wrong_here_the_run_stays_as_it_is(suite: Path) -> None:
+    (suite / "trace-bundles").write_text("a file where a folder is wanted")
+    passing = "import { test } from '@playwright/test';\ntest('adds', () => {});\n"
+    (suite / "shop.spec.mjs").write_text(passing)
+    config = (suite / "playwright.config.mjs").read_text().replace("{}]]", '{"all": true}]]')
+    (suite / "playwright.config.mjs").write_text(config)
+    done = run(suite)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "adds: not captured" in done.stdout

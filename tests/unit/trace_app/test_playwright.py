@@ -225,6 +225,25 @@ def test_format_8_uses_the_runners_ids_and_names_phases() -> None:
     assert third["file"] == "resources/page@1-2.jpeg"
 
 
+def test_a_page_looks_the_same_in_every_format() -> None:
+    pages = set()
+    for name in OWN:
+        with (FOLDER / name).open("rb") as file:
+            archive = Archive(file)
+            package = read_package(archive)
+            renderer = Renderer(package, lambda member, held=archive: held.read(member))  # type: ignore[misc]
+            shelf, paying = package.calls[2].call_id, package.calls[7].call_id
+            shown = [renderer.render(shelf, "before"), renderer.render(paying, "action")]
+        pages.add(tuple(page.html for page in shown if page))
+    assert len(pages) == 1
+    shelf_page, paying_page = pages.pop()
+    assert "sans-serif" in shelf_page
+    assert "data:image/svg+xml" in shelf_page
+    assert "All sales are final." in paying_page
+    assert 'value="Ada"' in paying_page
+    assert "<button data-trace-target" in paying_page
+
+
 ODD: list[Any] = [
     *(None, True, -1, 2**60, 1e308, "", "x\x00y", [], {}, [[1, 2]], {"a": [{}]}, "call@9"),
     "2026-13-45T99:00Z",

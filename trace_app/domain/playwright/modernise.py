@@ -123,7 +123,8 @@ class Moderniser:
             snapshot.setdefault("callId", known[0])
         call_id = str(snapshot.get("callId"))
         snapshot["callId"] = self._call_ids.get(call_id, call_id)
-        snapshot["originalCallId"] = call_id
+        # What `__playwright_target__` names: in format 3 the snapshot, later the call.
+        snapshot["originalCallId"] = f"action@{call_id}" if self._version <= 3 else call_id
         overrides = snapshot.get("resourceOverrides")
         snapshot["resourceOverrides"] = [
             {**one, "file": one.get("file") or _file(one.get("sha1"))}
