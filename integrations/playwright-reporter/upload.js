@@ -23,7 +23,8 @@ export async function send(path, target) {
       signal: AbortSignal.timeout(30_000 + Math.ceil(content.length / 131)),
     });
     const body = await answer.json().catch(() => ({}));
-    if (answer.ok) return { link: body.short_id ? `${base}/traces/${body.short_id}` : base, problem: '' };
+    const link = body.short_id ? `${base}/traces/${body.short_id}` : base;
+    if (answer.ok) return { link: body.notice ? `${link} (${body.notice})` : link, problem: '' };
     return { link: '', problem: `Trace answered ${answer.status}: ${body.message ?? answer.statusText}` };
   } catch (error) {
     return { link: '', problem: `Trace cannot be reached: ${error instanceof Error ? error.message : error}` };

@@ -42,7 +42,7 @@ function refuse(upload, problem) {
   announce(`${upload.file.name} was refused: ${problem}`);
 }
 
-/** @param {Upload} upload @param {{url: string, short_id: string, status: string, created: boolean}} trace */
+/** @param {Upload} upload @param {{url: string, short_id: string, status: string, created: boolean, notice: string}} trace */
 function accept(upload, trace) {
   const link = part(upload.row, ".result");
   const dot = document.createElement("span");
@@ -51,6 +51,12 @@ function accept(upload, trace) {
   // The page's own host: the public address may be another name for it.
   link.href = `/traces/${encodeURIComponent(trace.short_id)}`;
   link.hidden = false;
+  if (trace.notice) {
+    const text = part(upload.row, ".problem");
+    text.textContent = trace.notice;
+    text.hidden = false;
+    announce(trace.notice);
+  }
   end(upload, trace.created ? "stored" : "known already");
 }
 

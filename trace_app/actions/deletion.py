@@ -21,7 +21,7 @@ from trace_app.actions import audit, blob_use
 from trace_app.domain.system import System
 from trace_app.models import Blob, EventChunk, Project, Team, Trace, TraceBlob
 from trace_app.queries.disk import BODY_BYTES
-from trace_app.storage import capsules
+from trace_app.storage import capsules, unread
 
 logger = logging.getLogger(__name__)
 _BATCH: Final = 200
@@ -137,6 +137,7 @@ def _count_unused(gone: Deleted, used: Collection[str]) -> list[str]:
 def _remove_files(keys: Collection[uuid.UUID], sha256s: Collection[str]) -> None:
     for key in keys:
         capsules.delete(Trace(pk=key))
+        unread.delete(Trace(pk=key))
     blob_use.remove_unused(sha256s)
 
 

@@ -1,8 +1,10 @@
 """Storing a finished run: a runner's bundle or a Playwright zip, whole or not at all."""
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -19,14 +21,15 @@ from trace_app.actions.rows import (
     write_steps,
 )
 from trace_app.domain.lines import lines_of
-from trace_app.domain.playwright import IMPORTER_VERSION
+from trace_app.domain.playwright import IMPORTER_VERSION, NEWEST_FORMAT
 from trace_app.domain.states import TraceSource
-from trace_app.domain.steps import failing_step, step_rows
+from trace_app.domain.steps import StepRow, failing_step, step_rows
 from trace_app.domain.system import System
+from trace_app.domain.wording import unread_notice
 from trace_app.models import Blob, Project, Trace, TraceBlob
 from trace_app.queries.redaction import rules_of
 from trace_app.queue import enqueue
-from trace_app.storage import blobs, capsules
+from trace_app.storage import blobs, capsules, unread
 
 PROCESS_TASK: Final = "trace_app.process_trace"
 MAX_UPLOAD_BYTES: Final = 1024**3
@@ -52,7 +55,7 @@ def ingest_upload(
     """
     digest = blobs.hash_file(path)
     known = Trace.objects.filter(project=project, upload_sha256=digest).first()
-    if known is not None:
+    if known is not None and not _readable_now(known):
         return known, False
     with prepared(path, rules_of(project.team)) as ready:
         wanted = source_of(source or ready.run.source)
@@ -62,7 +65,9 @@ def ingest_upload(
             )
         try:
             with transaction.atomic():
-                return _store(by, project, ready, wanted, digest, parent), True
+                trace = _trace(project, ready, wanted, digest, parent)
+                _store(by, trace, ready, path, known)
+                return trace, known is None
         except IntegrityError:
             # Another upload of the same bytes was quicker.
             known = Trace.objects.filter(project=project, upload_sha256=digest).first()
@@ -90,19 +95,25 @@ def ingest_zip(
     return ingest_upload(by=by, project=project, path=path, source=source)[0]
 
 
+def _readable_now(trace: Trace) -> bool:
+    """Whether the upload was too new when it came, and is no longer."""
+    kept = trace.runner.get("unread")
+    return isinstance(kept, int) and kept <= NEWEST_FORMAT
+
+
 def _store(
-    by: User | System,
-    project: Project,
-    ready: Prepared,
-    source: TraceSource,
-    digest: str,
-    parent: Trace | None,
-) -> Trace:
+    by: User | System, trace: Trace, ready: Prepared, path: Path, known: Trace | None
+) -> None:
+    """`known` is the row that kept the same upload unread; the trace takes its place."""
     blob_use.hold()
-    trace = _trace(project, ready, source, digest, parent)
     if ready.zip_path is not None:
         trace.playwright_zip = _keep(ready.zip_path)
-    trace.save(force_insert=True)
+    if known is None:
+        trace.save(force_insert=True)
+    else:
+        _take_place(trace, known.pk)
+    if ready.unread is not None:
+        unread.save(trace, path)
     if trace.playwright_zip:
         _use(trace, trace.playwright_zip, "playwright.zip", "application/zip")
     for sha256, content in ready.blobs.items():
@@ -117,14 +128,22 @@ def _store(
     _write_rows(trace, ready)
     audit.record(
         by=by,
-        team=project.team,
+        team=trace.project.team,
         action="trace.ingested",
         target=trace.short_id,
         origin=trace.origin,
         events=trace.event_count,
     )
     enqueue(PROCESS_TASK, str(trace.pk))
-    return trace
+
+
+def _take_place(trace: Trace, key: UUID) -> None:
+    """What people already did with the row stays: its address, its age, its pin."""
+    row = Trace.objects.select_for_update().get(pk=key)
+    for name in ("id", "short_id", "created", "pinned", "pinned_by_id", "check_url", "parent_id"):
+        setattr(trace, name, getattr(row, name))
+    trace.save(force_update=True)
+    transaction.on_commit(partial(unread.delete, trace), robust=True)
 
 
 def _write_rows(trace: Trace, ready: Prepared) -> None:
@@ -161,6 +180,7 @@ def _trace(
             "version": clean(run.runner.version, 80),
             "level": clean(run.runner.level, 20),
             "redaction": ready.report,
+            **({"unread": ready.unread} if ready.unread is not None else {}),
         },
         started=parse_started(run.started_at),
         finished=now,
@@ -170,11 +190,18 @@ def _trace(
         error_count=sum(event.level == "error" for event in events),
         failing_step=run.failing_step or (failed.number if failed else None),
         failing_seq=failed.failing_seq if failed else None,
-        error_line=clean(failed.error.splitlines()[0] if failed and failed.error else "", 1000),
+        error_line=clean(_error_line(ready, failed), 1000),
         upload_sha256=digest,
         importer_version=IMPORTER_VERSION,
         parent=parent,
     )
+
+
+def _error_line(ready: Prepared, failed: StepRow | None) -> str:
+    said = failed.error if failed else ""
+    if not said and ready.unread is not None:
+        said = (ready.run.error.message if ready.run.error else "") or unread_notice(ready.unread)
+    return said.partition("\n")[0]
 
 
 def source_of(word: str) -> TraceSource:

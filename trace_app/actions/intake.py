@@ -14,7 +14,13 @@ from trace_app.domain.archive import Archive, ArchiveError
 from trace_app.domain.bundle import Bundle, RunInfo, is_bundle, open_bundle, sha256_hex
 from trace_app.domain.events import MAX_EVENTS_PER_TRACE, Event, EventError
 from trace_app.domain.imported import imported_events, iso
-from trace_app.domain.playwright import Package, PlaywrightError, is_playwright, read_package
+from trace_app.domain.playwright import (
+    NewerFormatError,
+    Package,
+    PlaywrightError,
+    is_playwright,
+    read_package,
+)
 from trace_app.domain.redaction import (
     Redactor,
     RuleSet,
@@ -58,7 +64,10 @@ def explain(error: IngestError) -> str:
 
 @dataclass(slots=True)
 class Prepared:
-    """What is going to be stored: masked events, the rewritten zip, masked blobs."""
+    """What is going to be stored: masked events, the rewritten zip, masked blobs.
+
+    `unread` is the format of an upload that is kept as it came, because it is too new to read.
+    """
 
     run: RunInfo
     origin: TraceOrigin
@@ -68,6 +77,7 @@ class Prepared:
     blobs: dict[str, bytes] = field(default_factory=dict)
     capsule: dict[str, Any] | None = None
     report: dict[str, Any] = field(default_factory=dict)
+    unread: int | None = None
 
 
 @contextmanager
@@ -101,7 +111,10 @@ def prepared(path: Path, rules: RuleSet | None = None) -> Iterator[Prepared]:
 
 
 def _from_zip(archive: Archive, rewritten: Path, redactor: Redactor) -> Prepared:
-    package = read_package(archive)
+    try:
+        package = read_package(archive)
+    except NewerFormatError as newer:
+        return _redact(_unread(RunInfo(status="error", title=newer.title), newer), redactor)
     run = RunInfo(
         status="failed" if package.failed else "passed",
         started_at=iso(package.started_ms),
@@ -118,10 +131,19 @@ def _from_bundle(bundle: Bundle, inner: Path, rewritten: Path, redactor: Redacto
         for piece in bundle.playwright():
             file.write(piece)
         archive = Archive(file)
-        package = read_package(archive)
+        try:
+            package = read_package(archive)
+        except NewerFormatError as newer:
+            return _redact(_unread(bundle.run, newer), redactor)
         numbered = bundle.has_events
         read = _numbered(bundle, package) if numbered else _imported(bundle.run, package)
         return _redact(read, redactor, archive, rewritten)
+
+
+def _unread(run: RunInfo, newer: NewerFormatError) -> Prepared:
+    """Nothing is numbered before it can be read, so that nothing is ever renumbered."""
+    title = _title(run, None)
+    return Prepared(run=run, origin=TraceOrigin.ZIP, title=title, events=[], unread=newer.version)
 
 
 def _imported(run: RunInfo, package: Package | None = None) -> Prepared:

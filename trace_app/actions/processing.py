@@ -186,6 +186,7 @@ def _write_summary(
         counter=counter,
         failing=failing,
         has_zip=bool(trace.playwright_zip),
+        unread="unread" in trace.runner,
         redaction=trace.runner.get("redaction") or {},
     )
     if "mender_summary" in trace.summary:

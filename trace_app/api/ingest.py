@@ -27,6 +27,7 @@ from trace_app.serializers.traces import (
     FinishSerializer,
     IngestedSerializer,
     OpenRunSerializer,
+    notice,
     permalink,
 )
 from trace_app.storage.spool import spool_file
@@ -124,6 +125,7 @@ def _ingested(trace: Trace, *, is_new: bool) -> dict[str, Any]:
         "status": trace.status,
         "url": permalink(trace),
         "created": is_new,
+        "notice": notice(trace),
     }
 
 

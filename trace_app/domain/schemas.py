@@ -8,7 +8,7 @@ from trace_app.domain.bundle import RunInfo
 from trace_app.domain.events import KIND_RIBBON, MAX_DEPTH, MAX_KEYS, MAX_LINE_BYTES, Event
 
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
-_STATES: Final = ["captured", "not_captured", "restricted", "expired"]
+_STATES: Final = ["captured", "not_captured", "unread", "restricted", "expired"]
 
 
 def event_schema() -> dict[str, Any]:

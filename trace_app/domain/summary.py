@@ -52,6 +52,7 @@ def build(
     counter: Counter,
     failing: StepRow | None,
     has_zip: bool,
+    unread: bool = False,
     redaction: dict[str, Any],
 ) -> dict[str, Any]:
     """The object; `mender_summary` is added by whoever makes an attempt."""
@@ -65,7 +66,7 @@ def build(
         "counts": counter.ribbons,
         "events": counter.total,
         "steps": [_step(row) for row in steps],
-        "availability": _availability(counter, has_zip=has_zip),
+        "availability": _availability(counter, has_zip=has_zip, unread=unread),
         "redaction": redaction,
     }
 
@@ -85,13 +86,10 @@ def _step(row: StepRow) -> dict[str, Any]:
     }
 
 
-def _availability(counter: Counter, *, has_zip: bool) -> dict[str, str]:
+def _availability(counter: Counter, *, has_zip: bool, unread: bool) -> dict[str, str]:
     """Per ribbon and artifact: nothing recorded is never the same as nothing happened."""
-    found = {
-        ribbon: "captured" if counts["total"] else "not_captured"
-        for ribbon, counts in counter.ribbons.items()
-    }
-    for name, kind in _ARTIFACTS.items():
-        found[name] = "captured" if kind in counter.kinds else "not_captured"
-    found["playwright_zip"] = "captured" if has_zip else "not_captured"
-    return found
+    here = {ribbon: counts["total"] > 0 for ribbon, counts in counter.ribbons.items()}
+    here |= {name: kind in counter.kinds for name, kind in _ARTIFACTS.items()}
+    here["playwright_zip"] = has_zip
+    missing = "unread" if unread else "not_captured"
+    return {name: "captured" if found else missing for name, found in here.items()}

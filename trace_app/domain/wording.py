@@ -25,6 +25,14 @@ def clock(ms: float) -> str:
     return f"{int(minutes)}:{rest / 1000:04.1f}"
 
 
+def unread_notice(version: int) -> str:
+    """What became of an upload whose Playwright format is too new."""
+    return (
+        f"Playwright's format {version} is newer than this Trace reads. The file is kept, "
+        "encrypted, and is read when Trace has been updated."
+    )
+
+
 def age(moment: datetime, now: datetime) -> str:
     """How long ago, in one unit: `now`, `22 min`, `3 h`, `5 d`, then the date."""
     gone = now - moment

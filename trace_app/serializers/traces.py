@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 from rest_framework import serializers
 
+from trace_app.domain.wording import unread_notice
 from trace_app.models import Step, Trace
 
 
@@ -64,6 +65,7 @@ class IngestedSerializer(serializers.Serializer[Any]):
     status = serializers.CharField()
     url = serializers.URLField()
     created = serializers.BooleanField()
+    notice = serializers.CharField(help_text="What to know about it; mostly empty")
 
 
 class AppendedSerializer(serializers.Serializer[Any]):
@@ -213,6 +215,12 @@ def step_json(step: Step) -> dict[str, Any]:
         "line": step.line,
         "depth": step.depth,
     }
+
+
+def notice(trace: Trace) -> str:
+    """What whoever sent the trace should know; "" where all is well."""
+    kept = trace.runner.get("unread")
+    return unread_notice(kept) if isinstance(kept, int) else ""
 
 
 def permalink(trace: Trace) -> str:

@@ -19,12 +19,13 @@ from trace_app.actions.intake import IngestError, explain
 from trace_app.http import AuthedRequest, get_project_or_404
 from trace_app.models import Project
 from trace_app.permissions import OPERATE, teams_with
+from trace_app.serializers.traces import notice
 from trace_app.views.rows import TraceRow, prepare
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file: a row of the list, or why it was refused."""
+    """What became of one file: a row of the list, or why it was refused; `problem` may be both."""
 
     name: str
     row: TraceRow | None = None
@@ -73,4 +74,5 @@ def _store(request: AuthedRequest, project: Project, file: TemporaryUploadedFile
         trace, is_new = ingest_upload(by=request.user, project=project, path=path)
     except IngestError as error:
         return Outcome(name, problem=explain(error))
-    return Outcome(name, row=prepare(trace, timezone.now(), may_pin=False), is_new=is_new)
+    row = prepare(trace, timezone.now(), may_pin=False)
+    return Outcome(name, row=row, is_new=is_new, problem=notice(trace))

@@ -209,8 +209,8 @@ MANIFEST = b'{"version":1}'
         ),
         ({"trace.trace": b"{"}, "not_json", "trace.trace", 1),
         (
-            {"trace.trace": b'{"type":"context-options","version":11}'},
-            "newer_format",
+            {"trace.trace": b'{"type":"context-options","version":2}'},
+            "older_format",
             "trace.trace",
             1,
         ),

@@ -21,6 +21,16 @@ class PlaywrightError(ValueError):
         self.message = message
 
 
+class NewerFormatError(PlaywrightError):
+    """A trace of a format that only a later Trace can read; `title` is the recorder's."""
+
+    def __init__(self, member: str, version: int, title: str) -> None:
+        message = f"format {version} is newer than {NEWEST_FORMAT}, the newest this Trace reads"
+        super().__init__(member, 1, "newer_format", message)
+        self.version = version
+        self.title = title
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """The member and line something was read from; orders events of the same millisecond."""

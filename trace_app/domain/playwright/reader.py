@@ -15,6 +15,7 @@ from trace_app.domain.playwright.model import (
     NEWEST_FORMAT,
     OLDEST_FORMAT,
     CodeLine,
+    NewerFormatError,
     Package,
     PlaywrightError,
 )
@@ -89,12 +90,7 @@ def _version(member: str, lines: list[tuple[int, dict[str, Any]]]) -> int:
     if not isinstance(found, int) or isinstance(found, bool):
         raise PlaywrightError(member, 1, "no_version", "the first line must carry a version")
     if found > NEWEST_FORMAT:
-        raise PlaywrightError(
-            member,
-            1,
-            "newer_format",
-            f"format {found} is newer than {NEWEST_FORMAT}; Trace must be updated to read it",
-        )
+        raise NewerFormatError(member, found, str((context or {}).get("title") or ""))
     if found < OLDEST_FORMAT:
         raise PlaywrightError(member, 1, "older_format", f"format {found} is too old; use 3 to 10")
     return found

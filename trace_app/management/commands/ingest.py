@@ -10,7 +10,7 @@ from trace_app.actions.ingest import MAX_UPLOAD_BYTES, ingest_upload
 from trace_app.actions.intake import IngestError, explain
 from trace_app.domain.system import System
 from trace_app.models import Project, Trace
-from trace_app.serializers.traces import permalink
+from trace_app.serializers.traces import notice, permalink
 
 
 class Command(BaseCommand):
@@ -44,6 +44,8 @@ class Command(BaseCommand):
             self.stderr.write(f"{path}: {error.strerror or error}")
         else:
             self.stdout.write(permalink(trace))
+            if said := notice(trace):
+                self.stderr.write(f"{path}: {said}")
             return True
         return False
 

@@ -74,7 +74,8 @@ _OPENER = urllib.request.build_opener(_NoRedirect)
 def _link(target: Target, body: bytes) -> str:
     try:
         answer = json.loads(body)
-        return f"{target.url.rstrip('/')}/traces/{answer['short_id']}"
+        link = f"{target.url.rstrip('/')}/traces/{answer['short_id']}"
+        return f"{link} ({answer['notice']})" if answer.get("notice") else link
     except (ValueError, KeyError, TypeError):
         return target.url
 
