@@ -28,7 +28,7 @@ def test_from_the_failing_trace_to_the_pull_request(
     sign_in(page, shop.owner, live_stack.url)
     wrong = watch(page)
     page.goto("/traces?status=failed")
-    row = page.locator("tbody tr", has=page.locator(f"input[value={trace.short_id}]"))
+    row = page.locator("tbody tr", has=page.locator(f"input[value='{trace.short_id}']"))
     row.locator("a.plain").click()
     expect(page.locator("a[data-step='7']")).to_have_attribute("aria-current", "step")
     shoot(page, "path-1-trace")
