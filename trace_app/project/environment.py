@@ -49,6 +49,29 @@ def secret_key(var: Path) -> str:
     return key
 
 
+def file_storage(folder: Path) -> dict[str, object]:
+    """Return one entry of Django's STORAGES: the directory, or its namesake in an S3 bucket.
+
+    Credentials are not read here: boto3 finds them itself (AWS_ACCESS_KEY_ID, a profile, a role).
+    """
+    bucket = os.environ.get("TRACE_S3_BUCKET")
+    if not bucket:
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": folder, "file_permissions_mode": 0o600},
+        }
+    endpoint = os.environ.get("TRACE_S3_ENDPOINT") or None
+    options: dict[str, object] = {
+        "bucket_name": bucket,
+        "location": f"{os.environ.get('TRACE_S3_PREFIX', 'trace').strip('/')}/{folder.name}",
+        "endpoint_url": endpoint,
+        "region_name": os.environ.get("TRACE_S3_REGION") or None,
+        # Servers other than Amazon's rarely answer to a host name per bucket.
+        "addressing_style": "path" if endpoint else "auto",
+    }
+    return {"BACKEND": "trace_app.storage.s3.RangedS3Storage", "OPTIONS": options}
+
+
 def database(url: str) -> DatabaseSettings:
     """Turn `postgresql://user:password@host:port/name?host=/socket` into Django's settings.
 

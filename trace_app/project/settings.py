@@ -120,15 +120,10 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": VAR_DIR / "media"},
     },
-    "blobs": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": VAR_DIR / "blobs", "file_permissions_mode": 0o600},
-    },
+    # Directories, or S3 where TRACE_S3_BUCKET names a bucket.
+    "blobs": environment.file_storage(VAR_DIR / "blobs"),
     # Restore capsules: encrypted, without a URL, read by the replay runner alone.
-    "capsules": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": VAR_DIR / "capsules", "file_permissions_mode": 0o600},
-    },
+    "capsules": environment.file_storage(VAR_DIR / "capsules"),
     "staticfiles": {
         "BACKEND": os.environ.get(
             "STATICFILES_BACKEND", "django.contrib.staticfiles.storage.StaticFilesStorage"
