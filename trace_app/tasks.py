@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from trace_app.actions import append, deletion, processing
+from trace_app.actions import append, deletion, processing, retention, tiers
 from trace_app.storage import spool
 
 
@@ -14,9 +14,10 @@ def process_trace(trace_id: str) -> None:
 
 @shared_task(name="trace_app.sweep")
 def sweep() -> None:
-    """Finds what was forgotten: silent runs, traces of dead workers, files of dead uploads."""
+    """Finds what was forgotten: silent runs, work of dead workers, files of dead uploads."""
     append.abort_silent()
     processing.sweep()
+    tiers.sweep_thaws()
     spool.sweep()
 
 
@@ -24,3 +25,15 @@ def sweep() -> None:
 def sweep_blobs() -> None:
     """Removes the files that a killed deletion left behind."""
     deletion.sweep_blobs()
+
+
+@shared_task(name="trace_app.thaw")
+def thaw(trace_id: str) -> None:
+    """Brings a cold trace's events and files back out of its archive."""
+    tiers.thaw(trace_id)
+
+
+@shared_task(name="trace_app.retain")
+def retain() -> None:
+    """Moves traces to warm and cold, and deletes them, as their teams' policies say."""
+    retention.sweep()

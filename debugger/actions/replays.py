@@ -18,7 +18,7 @@ from debugger.models import Replay
 from trace_app.actions import audit
 from trace_app.clients.git import GitError, GitRepository
 from trace_app.clients.repositories import open_repository
-from trace_app.domain.states import Tier
+from trace_app.domain.states import Tier, TraceColdError
 from trace_app.domain.system import System
 from trace_app.models import Trace
 from trace_app.queue import enqueue
@@ -78,8 +78,7 @@ def plan_replay(
 def check_replayable(trace: Trace) -> None:
     """Raise ReplayRefusedError when this trace cannot be replayed at all."""
     if trace.tier == Tier.COLD:
-        message = "This trace is cold. Pin it to thaw it, then ask again."
-        raise ReplayRefusedError("trace_cold", message)
+        raise ReplayRefusedError(TraceColdError.code, str(TraceColdError(trace.short_id)))
     if not trace.is_finished:
         raise ReplayRefusedError("trace_unfinished", "This run has not ended yet.")
     if not trace.scenario_path or not trace.code_sha:

@@ -201,6 +201,10 @@ window.addEventListener("hashchange", () => {
 
 /** Fetches the index; without it the page still shows steps, density and errors. */
 async function loadIndex() {
+  if ("cold" in page.dataset) {
+    page.dataset["ready"] = "true";
+    return;
+  }
   try {
     const answer = await fetch(page.dataset["indexUrl"] ?? "", { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(String(answer.status));

@@ -37,6 +37,7 @@ TEAMS = (
     act("trace_app:project_settings", "project", owner=302),
     act("trace_app:team_projects", "team", owner=422),
     act("trace_app:project_embedding", "project", owner=302, origins="https://ci.example.com"),
+    act("trace_app:team_retention", "team", owner=422),
     page("trace_app:team_disk", "team"),
     Row("trace_app:team_redaction", OWNERS, ("team",)),
     act("trace_app:team_redaction", "team", owner=422),
@@ -77,6 +78,9 @@ TRACES = (
     page("trace_app:panel", "trace", "panel"),
     Row("trace_app:short_link", (302, 302, 302, MISSING, LOGIN, LOGIN), ("trace",)),
     act("trace_app:pin", "trace", owner=302, member=302),
+    # A plain look at it leads back to the trace.
+    Row("trace_app:thaw", (302, 302, 302, MISSING, LOGIN, LOGIN), ("trace",)),
+    act("trace_app:thaw", "trace", owner=302, member=302),
     page("trace_app:step_source", "trace"),
     page("trace_app:rows", "trace"),
     # Without a range it says what is missing.
@@ -159,6 +163,7 @@ API = (
     Row("trace_api:share", (OK, FORBIDDEN, FORBIDDEN, MISSING, REFUSED, REFUSED), ("trace",)),
     api_act("trace_api:share", "trace", owner=201),
     replace(api_act("trace_api:share_one", "trace", "share_key", owner=204), method="delete"),
+    api_act("trace_api:thaw", "trace", owner=200, member=200),
     api_act("trace_api:finish", "trace", owner=400, member=400),
     api_act("debugger_api:replays", "trace", owner=409, member=409, from_step=1),
     api("debugger_api:replay", "replay"),

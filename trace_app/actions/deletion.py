@@ -54,6 +54,13 @@ def delete_trace(*, by: User | System, trace: Trace) -> Deleted:
 
 
 @transaction.atomic
+def delete_aged(traces: Iterable[Trace]) -> Deleted:
+    """Delete traces with their replays; the caller counts them in an audit row."""
+    keys = {key for trace in traces for key in _family(trace)}
+    return _delete_traces(keys)
+
+
+@transaction.atomic
 def delete_project(*, by: User | System, project: Project) -> Deleted:
     """Delete a project with its traces, signatures and attempts."""
     team, target = project.team, project.slug

@@ -29,7 +29,7 @@ from trace_app.domain.events import Event
 from trace_app.domain.index import build_index
 from trace_app.domain.lines import Columns, lines_of
 from trace_app.domain.ribbons import Density
-from trace_app.domain.states import FINISHED, TraceOrigin
+from trace_app.domain.states import FINISHED, Tier, TraceOrigin
 from trace_app.domain.steps import StepRow, failing_step, step_rows
 from trace_app.models import EventIndex, Signature, Step, Trace
 from trace_app.queries.events import at, events
@@ -62,7 +62,9 @@ def sweep() -> int:
     """Wakes a worker for every finished trace without a live lease; returns how many."""
     free = Q(lease_until=None) | Q(lease_until__lt=timezone.now())
     waiting = Trace.objects.filter(free, processed=None, process_attempts__lt=MAX_ATTEMPTS)
-    finished = waiting.filter(status__in=sorted(status.value for status in FINISHED))
+    finished = waiting.exclude(tier=Tier.COLD).filter(
+        status__in=sorted(status.value for status in FINISHED)
+    )
     found = list(finished.values_list("pk", flat=True)[:500])
     for pk in found:
         enqueue(PROCESS_TASK, str(pk))
@@ -79,14 +81,14 @@ def _take_lease(trace_id: str) -> bool:
     """The row is the truth: a lease that ran out belongs to a worker that died."""
     now = timezone.now()
     free = Q(lease_until=None) | Q(lease_until__lt=now)
-    rows = Trace.objects.filter(free, pk=trace_id, processed=None)
+    rows = Trace.objects.filter(free, pk=trace_id, processed=None).exclude(tier=Tier.COLD)
     rows = rows.filter(status__in=sorted(status.value for status in FINISHED))
     taken = rows.update(lease_until=now + LEASE, process_attempts=F("process_attempts") + 1)
     return taken == 1
 
 
 def _process(trace: Trace) -> None:
-    measured = _measure(trace)
+    measured = write_index(trace)
     if trace.origin == TraceOrigin.APPEND.value:
         write_steps(trace, step_rows(events(trace, ribbon="agent")))
         write_clone_states(trace, events(trace, kinds=("clone.state",)))
@@ -123,7 +125,7 @@ class _Measured:
             yield piece
 
 
-def _measure(trace: Trace) -> _Measured:
+def write_index(trace: Trace) -> _Measured:
     """Counts the events and writes the index: from the columns kept with each batch, if any."""
     measured = _Measured()
     is_live = trace.origin == TraceOrigin.APPEND.value

@@ -33,11 +33,16 @@ def write_chunks(trace: Trace, pieces: Iterable[Lines]) -> None:
     first_no: dict[str, int] = {}
     for ribbon, number in held:
         first_no[ribbon] = max(first_no.get(ribbon, 0), number + 1)
+    copy_chunks(trace, pack(pieces, first_no))
+
+
+def copy_chunks(trace: Trace, chunks: Iterable[Chunk]) -> None:
+    """Adds chunks as they are, by COPY; inside the caller's transaction."""
     names = ", ".join(name for name, _ in _COLUMNS)
     statement = f"COPY {EventChunk._meta.db_table} ({names}) FROM STDIN (FORMAT BINARY)"
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types([type_ for _, type_ in _COLUMNS])
-        for chunk in pack(pieces, first_no):
+        for chunk in chunks:
             copy.write_row(_row(trace, chunk))
 
 

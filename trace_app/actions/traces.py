@@ -7,18 +7,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from trace_app.actions import audit
+from trace_app.actions.tiers import request_thaw
 from trace_app.domain.system import System
 from trace_app.models import Signature, Trace
 
 
 @transaction.atomic
 def pin(*, by: User | System, trace: Trace) -> None:
-    """Keep the trace hot until it is unpinned; pinning twice is one pin."""
+    """Keep the trace in its tier until it is unpinned, and thaw a cold one; twice is one pin."""
     now = timezone.now()
     person = by if isinstance(by, User) else None
     if Trace.objects.filter(pk=trace.pk, pinned=None).update(pinned=now, pinned_by=person):
         trace.pinned, trace.pinned_by = now, person
         audit.record(by=by, team=trace.project.team, action="trace.pinned", target=trace.short_id)
+        request_thaw(by=by, trace=trace)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from trace_app.actions.append import SeqConflict
 from trace_app.actions.idempotency import IdempotencyError
 from trace_app.actions.intake import IngestError
 from trace_app.domain.events import EventError
+from trace_app.domain.states import TraceColdError
 
 _TOO_LARGE = frozenset({"too_many_events", "too_many_calls"})
 
@@ -23,7 +24,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, EventError):
         body = {"error": error.code, "message": error.message, "line": error.line}
         return Response(body, status=413 if error.code in _TOO_LARGE else 400)
-    if isinstance(error, IdempotencyError):
+    if isinstance(error, IdempotencyError | TraceColdError):
         return Response({"error": error.code, "message": str(error)}, status=409)
     if isinstance(error, UnreadablePostError):
         return Response({"error": "broken_off", "message": "The body ended early."}, status=400)

@@ -25,10 +25,11 @@ from trace_app.actions.processing import CHANNEL
 from trace_app.api.authentication import authenticate_header
 from trace_app.api.openapi import described
 from trace_app.clients.notices import Hub
+from trace_app.domain.states import TraceColdError
 from trace_app.http import authed, trace_of_teams
 from trace_app.models import Trace
 from trace_app.permissions import VIEW, teams_with
-from trace_app.queries.events import events
+from trace_app.queries.events import events, require_thawed
 
 BEAT_SECONDS: Final = 15.0
 _BATCH: Final = 500
@@ -69,6 +70,8 @@ async def stream(request: HttpRequest, ref: str) -> HttpResponseBase:
         return JsonResponse({"error": "not_authenticated", "message": str(error)}, status=401)
     except Http404 as error:
         return JsonResponse({"error": "not_found", "message": str(error)}, status=404)
+    except TraceColdError as error:
+        return JsonResponse({"error": error.code, "message": str(error)}, status=409)
     return StreamingHttpResponse(
         _messages(trace_id, after),
         content_type="text/event-stream",
@@ -89,7 +92,9 @@ def _authorise(request: HttpRequest, ref: str) -> str:
         user: Any = found[0] if found else authed(request).user
         if not user.is_authenticated:
             raise PermissionDenied("Sign in, or send an API key.")
-        return str(trace_of_teams(teams_with(user, VIEW), ref).pk)
+        trace = trace_of_teams(teams_with(user, VIEW), ref)
+        require_thawed(trace)
+        return str(trace.pk)
     finally:
         connections.close_all()
 

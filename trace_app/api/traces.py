@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trace_app.actions.deletion import delete_trace
+from trace_app.actions.tiers import request_thaw
 from trace_app.actions.traces import pin, unpin
 from trace_app.api import ingest
 from trace_app.api.openapi import EVENTS, SUMMARY
@@ -31,6 +32,7 @@ from trace_app.models import TraceBlob
 from trace_app.permissions import ADMINISTER, OPERATE, VIEW, teams_with
 from trace_app.queries import traces
 from trace_app.queries.events import events as read_events
+from trace_app.queries.events import require_thawed
 from trace_app.serializers.traces import (
     ErrorSerializer,
     HealthSerializer,
@@ -190,6 +192,7 @@ def manifest(request: Request, ref: str) -> Response:
 def blob(request: Request, ref: str, sha256: str) -> HttpResponseBase:
     """Redirect to a blob's content, by an address that is good for ten minutes."""
     trace = get_trace_or_404(authed(request), ref)
+    require_thawed(trace)
     if not TraceBlob.objects.filter(trace=trace, blob_id=sha256).exists():
         raise Http404("No such blob.")
     return redirect("trace_app:signed_blob", sign(sha256))
@@ -229,6 +232,19 @@ def pinned(request: Request, ref: str) -> Response:
     change = pin if request.method == "POST" else unpin
     change(by=authed(request).user, trace=trace)
     return Response(trace_json(trace))
+
+
+@extend_schema(
+    operation_id="thaw_trace",
+    request=None,
+    responses={200: TraceSerializer, 202: TraceSerializer},
+)
+@api_view(["POST"])
+def thaw(request: Request, ref: str) -> Response:
+    """Bring a cold trace back: 202 while a worker does, 200 when it is at hand; may be repeated."""
+    trace = get_trace_or_404(authed(request), ref, OPERATE)
+    under_way = request_thaw(by=authed(request).user, trace=trace)
+    return Response(trace_json(trace), status=202 if under_way else 200)
 
 
 @extend_schema(operation_id="health", responses=HealthSerializer, auth=[])

@@ -50,3 +50,32 @@ class Tier(StrEnum):
 FINISHED = frozenset(
     {TraceStatus.PASSED, TraceStatus.FAILED, TraceStatus.ERROR, TraceStatus.ABORTED}
 )
+
+# What an attempt is between the person's click and its end: its trace is kept as it is meanwhile.
+MENDER_AT_WORK = frozenset(
+    {
+        "queued",
+        "analyzing",
+        "patching",
+        "rebased",
+        "testing",
+        "pushing",
+        "opening_pr",
+        "pr_open",
+        "revalidating",
+        "validated",
+    }
+)
+
+
+class TraceColdError(Exception):
+    """The events asked for lie in an archive; thawing brings them back."""
+
+    code = "trace_cold"
+
+    def __init__(self, short_id: str) -> None:
+        self.short_id = short_id
+        super().__init__(
+            f"Trace {short_id} is cold: its events are archived. Press Thaw on its page, or "
+            f"POST /v1/traces/{short_id}/thaw, and ask again when its tier is warm."
+        )

@@ -18,10 +18,25 @@ class Team(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
     owners_only_promote = models.BooleanField(default=False)
+    warm_after_days = models.PositiveSmallIntegerField(default=14)
+    cold_after_days = models.PositiveSmallIntegerField(default=90)
+    delete_after_days = models.PositiveSmallIntegerField(null=True)
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ("name",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    warm_after_days__gte=1, cold_after_days__gte=models.F("warm_after_days")
+                )
+                & (
+                    models.Q(delete_after_days=None)
+                    | models.Q(delete_after_days__gte=models.F("cold_after_days"))
+                ),
+                name="ages_in_order",
+            ),
+        ]
         default_permissions = ()
         permissions = (
             ("view_traces", "See the team's traces"),

@@ -114,6 +114,9 @@ class Trace(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="children")
+    thaw_requested = models.DateTimeField(null=True)
+    thaw_error = models.CharField(max_length=300, blank=True)
+    thawed = models.DateTimeField(null=True)
     mender_state = models.CharField(max_length=20, blank=True)
     mender_confidence = models.FloatField(null=True)
     mender_class = models.CharField(max_length=20, blank=True)
@@ -155,6 +158,17 @@ class Trace(models.Model):
                 condition=models.Q(processed__isnull=True),
                 name="trace_unprocessed",
             ),
+            models.Index(
+                fields=("thaw_requested",),
+                condition=models.Q(thaw_requested__isnull=False),
+                name="trace_thawing",
+            ),
+            # What the retention sweep asks: the oldest of one tier.
+            models.Index(
+                fields=("tier", "project", "created"),
+                condition=models.Q(pinned__isnull=True),
+                name="trace_aging",
+            ),
             GinIndex(fields=("search",), name="trace_search"),
         ]
 
@@ -165,6 +179,18 @@ class Trace(models.Model):
     def is_finished(self) -> bool:
         """Say whether the run has ended, in whatever way."""
         return self.status in FINISHED
+
+    @property
+    def is_cold(self) -> bool:
+        """Say whether the events lie in an archive and have to be thawed before they are read."""
+        return self.tier == Tier.COLD
+
+    @property
+    def viewable_ms(self) -> float | None:
+        """Return how long after its last byte the whole record could be seen, in milliseconds."""
+        if self.processed is None or self.finished is None:
+            return None
+        return (self.processed - self.finished).total_seconds() * 1000
 
 
 class Step(models.Model):

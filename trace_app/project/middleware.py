@@ -1,4 +1,4 @@
-"""What is refused before any view: text that PostgreSQL cannot hold."""
+"""What is refused around every view: text that PostgreSQL cannot hold, and reading cold traces."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,7 +9,10 @@ from django.http import (
     JsonResponse,
     QueryDict,
 )
+from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
+
+from trace_app.domain.states import TraceColdError
 
 NUL = "\x00"
 MESSAGE = "The address or the form holds a NUL character. Remove it and try again."
@@ -33,6 +36,17 @@ class RefuseNul(MiddlewareMixin):
         """Return the refusal of a form; who may send one has been asked before."""
         is_form = request.content_type in FORMS and not getattr(view, "csrf_exempt", False)
         return _refusal(request, _texts(request.POST)) if is_form else None
+
+
+class ColdTraces(MiddlewareMixin):
+    """Answer 409 and say how to thaw where any page needs what lies in an archive."""
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Return the page for a cold trace, None for every other error."""
+        if not isinstance(exception, TraceColdError):
+            return None
+        context = {"cold": exception}
+        return render(request, "trace_app/cold.html", context, status=409)
 
 
 def _refusal(request: HttpRequest, texts: Iterable[str]) -> HttpResponse | None:

@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "trace_app.project.middleware.ColdTraces",
 ]
 
 ROOT_URLCONF = "trace_app.project.urls"
@@ -217,6 +218,11 @@ CELERY_BEAT_SCHEDULE["trace_app.sweep_blobs"] = {
     "task": "trace_app.sweep_blobs",
     "schedule": 3600.0,
     "options": {"expires": 3600.0},
+}
+CELERY_BEAT_SCHEDULE["trace_app.retain"] = {
+    "task": "trace_app.retain",
+    "schedule": 300.0,
+    "options": {"expires": 300.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 

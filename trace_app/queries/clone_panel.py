@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from trace_app.domain.diff.values import Change, changes, show
 from trace_app.models import CloneState, Trace
-from trace_app.queries.events import events
+from trace_app.queries.events import events, require_thawed
 
 TRAFFIC: Final = ("clone.request", "clone.webhook", "clone.unmodelled", "egress.blocked")
 CHANGES_SHOWN: Final = 60
@@ -31,6 +31,7 @@ class CloneView:
 
 def clone_views(trace: Trace, step: int, against: int) -> list[CloneView]:
     """Each clone's latest state at or before `step`, compared with that at or before `against`."""
+    require_thawed(trace)
     known = CloneState.objects.filter(trace=trace).values_list("clone", "step")
     steps: dict[str, list[int]] = {}
     for clone, number in known:

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from trace_app.domain.chunks import unpack, unpack_some
 from trace_app.domain.diff.view import PageText, StepView, TraceView
 from trace_app.domain.events import KIND_RIBBON, RIBBONS, Event
+from trace_app.domain.states import TraceColdError
 from trace_app.models import EventChunk, Trace
 
 _BY_SEQ: Final = attrgetter("seq")
@@ -32,8 +33,10 @@ def events(
 ) -> Iterator[Event]:
     """Events in order of seq; every bound is inclusive, times are milliseconds.
 
-    Only chunks that overlap the bounds are read.
+    Only chunks that overlap the bounds are read. Raises TraceColdError at once for a cold trace:
+    what lies in an archive must never look as if nothing had happened.
     """
+    require_thawed(trace)
     chunks = EventChunk.objects.filter(trace=trace)
     chunks = _of_ribbons(chunks, ribbon, kinds)
     if seq_from is not None:
@@ -44,14 +47,20 @@ def events(
         chunks = chunks.filter(ts_max__gte=ts_from)
     if ts_to is not None:
         chunks = chunks.filter(ts_min__lte=ts_to)
-    for event in _merged(chunks):
-        if (
-            _within(event.seq, seq_from, seq_to)
-            and _within(event.ts, ts_from, ts_to)
-            and (step is None or event.step == step)
-            and (kinds is None or event.kind in kinds)
-        ):
-            yield event
+    return (
+        event
+        for event in _merged(chunks)
+        if _within(event.seq, seq_from, seq_to)
+        and _within(event.ts, ts_from, ts_to)
+        and (step is None or event.step == step)
+        and (kinds is None or event.kind in kinds)
+    )
+
+
+def require_thawed(trace: Trace) -> None:
+    """Raise TraceColdError when the trace's events lie in an archive."""
+    if trace.is_cold:
+        raise TraceColdError(trace.short_id)
 
 
 def at(trace: Trace, seqs: Iterable[int]) -> list[Event]:

@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from trace_app.domain.states import QUIET_SOURCES, TraceStatus
+from trace_app.domain.states import QUIET_SOURCES, Tier, TraceStatus
 from trace_app.models import Trace
 
 
@@ -10,7 +10,8 @@ def last_green(trace: Trace, branch: str | None = None) -> Trace | None:
     """The newest green run of the same scenario or test before this trace.
 
     On `branch` when it is named; else on the trace's own branch, then the default branch, then
-    any. Runs that replays and proofs made do not count.
+    any. Runs that replays and proofs made do not count, nor do cold ones: nothing of theirs is at
+    hand to compare with.
     """
     found = _green_runs(trace)
     if branch is not None:
@@ -32,6 +33,7 @@ def _green_runs(trace: Trace) -> QuerySet[Trace]:
     return (
         Trace.objects.filter(same, project=trace.project, status=TraceStatus.PASSED)
         .exclude(source__in=[source.value for source in QUIET_SOURCES])
+        .exclude(tier=Tier.COLD)
         .exclude(pk=trace.pk)
         .filter(created__lt=trace.created)
         .order_by("-created", "-id")

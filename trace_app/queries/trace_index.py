@@ -10,7 +10,7 @@ from trace_app.domain.index import read_parts
 from trace_app.domain.lines import NO_STEP, Columns, lines_of
 from trace_app.domain.states import TraceOrigin
 from trace_app.models import AppendBatch, EventIndex, NotableEvent, Trace
-from trace_app.queries.events import events
+from trace_app.queries.events import events, require_thawed
 from trace_app.queries.step_list import for_playhead
 
 # Beyond this only steps, pictures, snapshots and failures are listed: the page stays quick.
@@ -22,7 +22,11 @@ type Row = tuple[float, int, int, int, str]
 
 
 def index_json(trace: Trace) -> dict[str, Any]:
-    """The object that trace-index.js documents; the chunks of three ribbons are read."""
+    """The object that trace-index.js documents; the chunks of three ribbons are read.
+
+    Raises TraceColdError for a cold trace.
+    """
+    require_thawed(trace)
     partial = trace.event_count > FULL
     rows = _rows(trace, partial=partial)
     agent = [] if partial else list(events(trace, ribbon="agent"))

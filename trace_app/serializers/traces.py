@@ -46,6 +46,8 @@ class TraceSerializer(serializers.Serializer[Any]):
     signature = SignatureSerializer(allow_null=True)
     pinned = serializers.BooleanField()
     processed = serializers.BooleanField()
+    viewable_ms = serializers.FloatField(allow_null=True)
+    thawing = serializers.BooleanField()
     parent = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     url = serializers.URLField()
 
@@ -194,6 +196,8 @@ def trace_json(trace: Trace) -> dict[str, Any]:
         "signature": {"slug": signature.slug, "hash": signature.hash} if signature else None,
         "pinned": trace.pinned is not None,
         "processed": trace.processed is not None,
+        "viewable_ms": trace.viewable_ms,
+        "thawing": trace.thaw_requested is not None,
         "parent": trace.parent.short_id if trace.parent else None,
         "url": permalink(trace),
     }

@@ -12,14 +12,15 @@ from trace_app.domain.bundle import (
     write_bundle,
 )
 from trace_app.models import Trace
-from trace_app.queries.events import events
+from trace_app.queries.events import events, require_thawed
 from trace_app.storage import blobs
 
 _ZIP = "playwright.zip"
 
 
 def export_bundle(trace: Trace) -> IO[bytes]:
-    """An open temporary file at its start, gone when it is closed."""
+    """An open temporary file at its start, gone when it is closed. Raises TraceColdError."""
+    require_thawed(trace)
     out = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     uses = trace.trace_blobs.exclude(name=_ZIP).values_list("blob_id", flat=True)
     kept = {sha256: blobs.open_blob(sha256).read() for sha256 in uses}

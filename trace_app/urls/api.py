@@ -31,4 +31,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("traces/<slug:ref>/pin", traces.pinned, name="pin"),
     path("traces/<slug:ref>/share", shares.shares, name="share"),
     path("traces/<slug:ref>/share/<uuid:key>", shares.share, name="share_one"),
+    path("traces/<slug:ref>/thaw", traces.thaw, name="thaw"),
 ]

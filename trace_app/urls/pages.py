@@ -9,6 +9,7 @@ from trace_app.views import (
     share,
     signature,
     start,
+    tiers,
     trace,
     upload,
 )
@@ -28,5 +29,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("traces/<slug:ref>/delete", deletion.trace, name="trace_delete"),
     path("traces/<slug:ref>/row", trace_list.row, name="row"),
     path("traces/<slug:ref>/pin", trace_list.pin, name="pin"),
+    path("traces/<slug:ref>/thaw", tiers.thaw, name="thaw"),
     path("r/<slug:ref>", trace.short_link, name="short_link"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from trace_app.views import deletion, projects, redaction, start, teams
+from trace_app.views import deletion, projects, redaction, start, teams, tiers
 
 urlpatterns = [
     path("settings", teams.index, name="settings"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("teams/<slug:slug>/keys", teams.create_key, name="team_keys"),
     path("teams/<slug:slug>/keys/<uuid:key>/revoke", teams.revoke_key, name="team_key_revoke"),
     path("teams/<slug:slug>/projects", teams.create_project, name="team_projects"),
+    path("teams/<slug:slug>/retention", tiers.set_retention, name="team_retention"),
     path("teams/<slug:slug>/disk", teams.disk, name="team_disk"),
     path("teams/<slug:slug>/redaction", redaction.rules, name="team_redaction"),
     path("teams/<slug:slug>/redaction/try", redaction.attempt, name="team_redaction_try"),

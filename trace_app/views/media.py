@@ -14,7 +14,7 @@ from trace_app.domain.playwright import PlaywrightError
 from trace_app.domain.playwright.snapshot import SNAPSHOT_POLICY, RenderError
 from trace_app.http import AuthedRequest, Held, file_response, get_trace_or_404, read_access
 from trace_app.models import Blob, Trace, TraceBlob
-from trace_app.queries.events import get_event
+from trace_app.queries.events import get_event, require_thawed
 from trace_app.storage import blobs, packages
 from trace_app.storage.tickets import verify
 
@@ -111,6 +111,7 @@ def _event(trace: Trace, seq: int, kind: str = "") -> Event:
 
 
 def _zip(trace: Trace) -> str:
+    require_thawed(trace)
     if not trace.playwright_zip:
         raise Http404("No Playwright zip was captured with this trace.")
     return trace.playwright_zip
@@ -127,6 +128,7 @@ def _member(trace: Trace, name: str, content_type: str = "") -> HttpResponse:
 
 
 def _blob(trace: Trace, reference: str) -> bytes:
+    require_thawed(trace)
     sha256 = reference.removeprefix("sha256:")
     if not TraceBlob.objects.filter(trace=trace, blob_id=sha256).exists():
         raise Http404("No such blob.")

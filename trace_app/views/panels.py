@@ -23,6 +23,7 @@ from trace_app.views.event_panel import EVENTS_SHOWN, RIBBON_NAMES, event_list
 
 NETWORK_SHOWN: Final = 500
 CONSOLE_SHOWN: Final = 500
+AT_HAND: Final = frozenset({"overview", "artifacts"})
 CAPTURED: Final = dict(RIBBON_NAMES) | {
     "clones": "Clones",
     "storage": "Storage",
@@ -52,7 +53,8 @@ def panel(request: AuthedRequest, ref: str | Held, name: str) -> HttpResponse:
     trace = access.trace
     moment = opening(trace, request.GET.get("step"))
     shown = {**reader(access), "moment": moment, "tab": name}
-    return render(request, template(name), shown | context(name, access, moment, request.GET))
+    made = shown | context(name, access, moment, request.GET)
+    return render(request, template(name, trace), made)
 
 
 def reader(access: Access) -> Context:
@@ -77,9 +79,9 @@ def open_tabs(access: Access, groups: Iterable[Iterable[Tab]]) -> list[list[Tab]
     return [[tab for tab in group if chosen(access, tab[0]) == tab[0]] for group in groups]
 
 
-def template(name: str) -> str:
-    """The template of a tab."""
-    return f"trace_app/panels/{name}.html"
+def template(name: str, trace: Trace) -> str:
+    """The template of a tab; of a cold trace's only the two that need no events are at hand."""
+    return f"trace_app/panels/{'cold' if _is_away(name, trace) else name}.html"
 
 
 def context(name: str, access: Access, moment: Moment, query: QueryDict) -> Context:
@@ -87,8 +89,14 @@ def context(name: str, access: Access, moment: Moment, query: QueryDict) -> Cont
 
     A share is of one trace: what a tab says about the team's other traces is left out.
     """
+    if _is_away(name, access.trace):
+        return {}
     found = PANELS[name](access.trace, moment, query)
     return found | NO_NEIGHBOURS if access.public else found
+
+
+def _is_away(name: str, trace: Trace) -> bool:
+    return trace.is_cold and name not in AT_HAND
 
 
 def selected(query: QueryDict) -> TimeRange | None:

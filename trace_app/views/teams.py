@@ -1,6 +1,7 @@
 """Team settings: members and roles, who may promote, projects, API keys, disk use."""
 
 import uuid
+from dataclasses import asdict
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
@@ -14,11 +15,13 @@ from trace_app.actions import projects as project_actions
 from trace_app.actions import teams as actions
 from trace_app.domain.roles import Role
 from trace_app.forms.projects import ProjectForm
+from trace_app.forms.retention import RetentionForm
 from trace_app.forms.teams import KeyForm, MemberForm
 from trace_app.http import AuthedRequest, get_team_or_404
 from trace_app.models import ApiKey, Team
 from trace_app.permissions import ADMINISTER, VIEW, can, teams_with
 from trace_app.queries.disk import team_use
+from trace_app.queries.retention import policy_of
 from trace_app.queries.teams import members
 
 TEMPLATE = "trace_app/team_settings.html"
@@ -37,6 +40,7 @@ def context(request: AuthedRequest, team: Team, **forms: object) -> dict[str, ob
         "member_form": MemberForm(),
         "key_form": KeyForm(),
         "project_form": ProjectForm(),
+        "retention_form": RetentionForm(initial=asdict(policy_of(team))),
         **forms,
     }
 

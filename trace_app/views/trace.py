@@ -56,7 +56,8 @@ def trace_page(request: AuthedRequest, ref: str | Held) -> HttpResponse:
     """Show the trace at `?step=N`, with the tab `?tab=` and the stage in `?mode=`."""
     access = read_access(request, ref)
     trace = access.trace
-    moment = exact(trace, opening(trace, request.GET.get("step")))
+    moment = opening(trace, request.GET.get("step"))
+    moment = moment if trace.is_cold else exact(trace, moment)
     tab = panels.chosen(access, request.GET.get("tab", "overview"))
     mode = request.GET.get("mode", "dom")
     context = {
@@ -69,7 +70,7 @@ def trace_page(request: AuthedRequest, ref: str | Held) -> HttpResponse:
         "lanes": RIBBON_NAMES,
         "speeds": SPEEDS,
         "mode": mode if mode in dict(MODES) else "dom",
-        "panel_template": panels.template(tab),
+        "panel_template": panels.template(tab, trace),
         "range": panels.selected(request.GET),
         **_steps(trace, moment.number),
         **_stage(access, moment),
@@ -161,14 +162,14 @@ def _stage(access: Access, moment: Moment) -> dict[str, Any]:
     """The picture at the moment, the recorded viewport, the bins, and the last green run."""
     trace = access.trace
     stored = EventIndex.objects.filter(trace=trace).only("density").first()
-    frame = frame_at(trace, moment)
+    frame = None if trace.is_cold else frame_at(trace, moment)
     size = frame.data if frame else {}
     density = (stored.density if stored else None) or EMPTY_DENSITY
     return {
         "density": density,
         "density_json": for_page(density),
         "frame": frame,
-        "snapshot": snapshot_at(trace, moment),
+        "snapshot": None if trace.is_cold else snapshot_at(trace, moment),
         "viewport": {"width": size.get("width") or 1280, "height": size.get("height") or 720},
         "green": None if access.public else last_green(trace),
     }

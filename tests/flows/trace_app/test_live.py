@@ -115,6 +115,14 @@ def test_a_stream_follows_a_live_trace_and_resumes(api: httpx.Client) -> None:
     assert rest[-2][1]["processed"] is True
 
 
+def test_a_cold_trace_has_no_stream(api: httpx.Client) -> None:
+    ref = open_live(api)
+    api.post(f"/v1/traces/{ref}/finish", json={"status": "passed"})
+    Trace.objects.filter(short_id=ref).update(tier="cold")
+    answer = api.get(f"/v1/traces/{ref}/stream")
+    assert (answer.status_code, answer.json()["error"]) == (409, "trace_cold")
+
+
 def test_fifty_open_streams_leave_the_pages_alone(api: httpx.Client, live_stack: LiveStack) -> None:
     ref = open_live(api)
     api.post(f"/v1/traces/{ref}/events", content=lines(1))
