@@ -53,6 +53,7 @@ def ingest_upload(
 
     Raises IngestError, and then nothing of the file is kept.
     """
+    received = timezone.now()
     digest = blobs.hash_file(path)
     known = Trace.objects.filter(project=project, upload_sha256=digest).first()
     if known is not None and not _readable_now(known):
@@ -66,6 +67,7 @@ def ingest_upload(
         try:
             with transaction.atomic():
                 trace = _trace(project, ready, wanted, digest, parent)
+                trace.finished = received
                 _store(by, trace, ready, path, known)
                 return trace, known is None
         except IntegrityError:

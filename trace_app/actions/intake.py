@@ -14,6 +14,7 @@ from trace_app.domain.archive import Archive, ArchiveError
 from trace_app.domain.bundle import Bundle, RunInfo, is_bundle, open_bundle, sha256_hex
 from trace_app.domain.events import MAX_EVENTS_PER_TRACE, Event, EventError
 from trace_app.domain.imported import imported_events, iso
+from trace_app.domain.pictures import HEAD_BYTES, PictureError, check_picture
 from trace_app.domain.playwright import (
     NewerFormatError,
     Package,
@@ -175,6 +176,7 @@ def _redact(
     rewritten: Path | None = None,
 ) -> Prepared:
     """Learns from everything first, so that a value is masked also before it showed itself."""
+    _check_pictures(result, archive)
     if archive is not None:
         learn_zip(archive, redactor)
     for content in result.blobs.values():
@@ -201,6 +203,31 @@ def _learn_run(run: RunInfo, redactor: Redactor) -> None:
         raise IngestError(
             "too_deep", "ci is nested too deep; keep it flat", member="run.json"
         ) from error
+
+
+def _check_pictures(result: Prepared, archive: Archive | None) -> None:
+    """Frames are shown as pictures, so they must be some. Raises IngestError naming the member."""
+    checked: set[str] = set()
+    for event in result.events:
+        image = event.data.get("image") if event.kind == "video.frame" else None
+        if not isinstance(image, dict):
+            continue
+        member = str(image.get("$member") or "")
+        name = member or f"blobs/{str(image.get('$blob')).removeprefix('sha256:')}"
+        if name in checked:
+            continue
+        checked.add(name)
+        if member and archive is not None and member in archive:
+            _check_picture(name, next(archive.stream(member), b""))
+        elif not member and (content := result.blobs.get(name.removeprefix("blobs/"))) is not None:
+            _check_picture(name, content[:HEAD_BYTES])
+
+
+def _check_picture(name: str, head: bytes) -> None:
+    try:
+        check_picture(head)
+    except PictureError as error:
+        raise IngestError(error.code, f"{name}: {error}", member=name) from error
 
 
 def _masked_run(run: RunInfo, redactor: Redactor) -> RunInfo:

@@ -6,13 +6,12 @@ Everything is computed from the stored events, so running it twice changes nothi
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from itertools import islice
 from typing import Any, Final
 
 from django.contrib.postgres.search import SearchVector
 from django.db import connection, transaction
-from django.db.models import F, Q, Value
+from django.db.models import F, QuerySet, Value
 from django.utils import timezone
 
 from trace_app.actions import live_redaction
@@ -36,7 +35,6 @@ from trace_app.queries.events import at, events
 from trace_app.queries.trace_index import batch_columns
 from trace_app.queue import enqueue
 
-LEASE: Final = timedelta(seconds=60)
 MAX_ATTEMPTS: Final = 5
 # A signature looks at every event of a trace up to this size.
 EVERY_EVENT: Final = 50_000
@@ -48,26 +46,26 @@ _PUNCTUATION: Final = re.compile(r"[\W_]+")
 
 def process(trace_id: str) -> bool:
     """Processes a finished trace that nobody else is processing; says whether it did."""
-    if not _take_lease(trace_id):
-        return False
     with transaction.atomic():
-        trace = Trace.objects.select_for_update().get(pk=trace_id)
-        if trace.processed is None:
+        # Counted before the work and kept: what kills its worker is not tried for ever.
+        if _lease(Trace.objects.filter(pk=trace_id)).first() is None:
+            return False
+        Trace.objects.filter(pk=trace_id).update(process_attempts=F("process_attempts") + 1)
+    with transaction.atomic():
+        trace = _lease(Trace.objects.filter(pk=trace_id)).first()
+        if trace is not None:
             live_redaction.settle(trace)
             _process(trace)
-    return True
+    return trace is not None
 
 
 def sweep() -> int:
-    """Wakes a worker for every finished trace without a live lease; returns how many."""
-    free = Q(lease_until=None) | Q(lease_until__lt=timezone.now())
-    waiting = Trace.objects.filter(free, processed=None, process_attempts__lt=MAX_ATTEMPTS)
-    finished = waiting.exclude(tier=Tier.COLD).filter(
-        status__in=sorted(status.value for status in FINISHED)
-    )
-    found = list(finished.values_list("pk", flat=True)[:500])
-    for pk in found:
-        enqueue(PROCESS_TASK, str(pk))
+    """Wakes a worker for every finished trace that none is processing; returns how many."""
+    with transaction.atomic():
+        waiting = _lease(Trace.objects.filter(process_attempts__lt=MAX_ATTEMPTS))
+        found = list(waiting.values_list("pk", flat=True)[:500])
+        for pk in found:
+            enqueue(PROCESS_TASK, str(pk))
     return len(found)
 
 
@@ -77,14 +75,15 @@ def notify(trace: Trace) -> None:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(trace.pk)])
 
 
-def _take_lease(trace_id: str) -> bool:
-    """The row is the truth: a lease that ran out belongs to a worker that died."""
-    now = timezone.now()
-    free = Q(lease_until=None) | Q(lease_until__lt=now)
-    rows = Trace.objects.filter(free, pk=trace_id, processed=None).exclude(tier=Tier.COLD)
-    rows = rows.filter(status__in=sorted(status.value for status in FINISHED))
-    taken = rows.update(lease_until=now + LEASE, process_attempts=F("process_attempts") + 1)
-    return taken == 1
+def _lease(traces: QuerySet[Trace]) -> QuerySet[Trace]:
+    """Those of the traces that wait for processing and are in no other worker's hands.
+
+    The lease is the row's lock: PostgreSQL ends it together with the connection of a worker that
+    is killed, so there is nothing to run out and nothing to renew.
+    """
+    free = traces.select_for_update(of=("self",), skip_locked=True, no_key=True)
+    finished = free.filter(status__in=sorted(status.value for status in FINISHED))
+    return finished.filter(processed=None).exclude(tier=Tier.COLD)
 
 
 def _process(trace: Trace) -> None:
@@ -101,7 +100,8 @@ def _process(trace: Trace) -> None:
     trace.signature = _signature_row(trace, found) if found else None
     _write_summary(trace, measured.counter, rows, failing, found)
     trace.processed = timezone.now()
-    trace.lease_until = None
+    if trace.viewable_ms is None and trace.finished is not None:
+        trace.viewable_ms = (trace.processed - trace.finished).total_seconds() * 1000
     trace.save()
     _write_search(trace)
     notify(trace)

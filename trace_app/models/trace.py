@@ -126,7 +126,7 @@ class Trace(models.Model):
     playwright_zip = models.CharField(max_length=64, blank=True, help_text="Blob's sha256")
     processed = models.DateTimeField(null=True, help_text="Summary, signature and index are made")
     process_attempts = models.PositiveSmallIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True)
+    viewable_ms = models.FloatField(null=True, help_text="From its last byte to the whole record")
     summary = models.JSONField(default=dict)
     manifest = models.JSONField(default=dict)
     search = SearchVectorField(null=True)
@@ -154,7 +154,7 @@ class Trace(models.Model):
             *_list_indexes(),
             models.Index(fields=("project", "check_id"), name="trace_by_check"),
             models.Index(
-                fields=("lease_until",),
+                fields=("status",),
                 condition=models.Q(processed__isnull=True),
                 name="trace_unprocessed",
             ),
@@ -184,13 +184,6 @@ class Trace(models.Model):
     def is_cold(self) -> bool:
         """Say whether the events lie in an archive and have to be thawed before they are read."""
         return self.tier == Tier.COLD
-
-    @property
-    def viewable_ms(self) -> float | None:
-        """Return how long after its last byte the whole record could be seen, in milliseconds."""
-        if self.processed is None or self.finished is None:
-            return None
-        return (self.processed - self.finished).total_seconds() * 1000
 
 
 class Step(models.Model):

@@ -69,7 +69,7 @@ def test_processing_twice_changes_nothing(project: Project, tmp_path: Path) -> N
     assert process(str(trace.pk))
     assert not process(str(trace.pk))
     before = Trace.objects.filter(pk=trace.pk).values("summary", "signature_id").get()
-    Trace.objects.filter(pk=trace.pk).update(processed=None, lease_until=None)
+    Trace.objects.filter(pk=trace.pk).update(processed=None)
     assert process(str(trace.pk))
     assert Trace.objects.filter(pk=trace.pk).values("summary", "signature_id").get() == before
     assert Signature.objects.count() == 1

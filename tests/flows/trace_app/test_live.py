@@ -1,23 +1,23 @@
 """The record on the running product: a worker finishes traces, streams follow them."""
 
 import json
+import os
+import signal
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
 from time import monotonic
 from typing import Any
 
 import httpx
 import pytest
-from django.utils import timezone
+from django.db import connection, transaction
 
 from tests.harness.live import LiveStack, wait_for
 from tests.harness.record import BY, FAILED_ZIP, make_project, webhook_run
-from trace_app.actions.ingest import ingest_zip
 from trace_app.actions.projects import create_api_key
 from trace_app.domain.events import Event, encode_ndjson
 from trace_app.domain.ids import new_short_id
-from trace_app.models import Project, Trace
+from trace_app.models import Project, Signature, Trace
 
 STREAMS = 50
 
@@ -76,20 +76,36 @@ def test_a_chunked_body_without_a_length_is_read(api: httpx.Client) -> None:
     assert sent.status_code == 201, sent.text
 
 
-def test_a_dead_workers_trace_is_finished_by_another(
-    project: Project, live_stack: LiveStack
+def test_a_killed_workers_trace_is_finished_by_another(
+    api: httpx.Client, live_stack: LiveStack
 ) -> None:
-    trace = ingest_zip(by=BY, project=project, path=FAILED_ZIP)
-    wait_for("the first processing", lambda: Trace.objects.get(pk=trace.pk).processed)
-    # What a worker killed in the middle leaves behind: a lease that runs out, and no message.
-    dies = timezone.now() + timedelta(seconds=2)
-    Trace.objects.filter(pk=trace.pk).update(
-        processed=None, lease_until=dies, summary={}, signature=None
-    )
-    wait_for("another worker", lambda: Trace.objects.get(pk=trace.pk).processed, seconds=32)
-    trace.refresh_from_db()
-    assert trace.signature is not None
-    assert trace.summary["signature"]["slug"] == "webhook-404"
+    with transaction.atomic(), connection.cursor() as cursor:
+        # The worker gets as far as the failure's signature and stands there, work half done.
+        cursor.execute(f"LOCK TABLE {Signature._meta.db_table} IN EXCLUSIVE MODE")
+        sent = api.post("/v1/traces/ingest", content=FAILED_ZIP.read_bytes())
+        assert sent.status_code == 201, sent.text
+        wait_for("the worker in the middle of it", at_the_signature)
+        worker = live_stack.stack.child("worker").process
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait(10)
+    live_stack.stack.keep_running()
+    assert live_stack.stack.child("worker").process.pid != worker.pid
+    ref = sent.json()["short_id"]
+    path = f"/v1/traces/{ref}/summary.json"
+    wait_for("another worker", lambda: api.get(path).status_code == 200, seconds=32)
+    assert api.get(path).json()["signature"]["slug"] == "webhook-404"
+    trace = Trace.objects.get(short_id=ref)
+    assert trace.process_attempts == 2
+    assert trace.viewable_ms
+
+
+def at_the_signature() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_locks WHERE relation = %s::regclass AND NOT granted",
+            [Signature._meta.db_table],
+        )
+        return cursor.fetchone() is not None
 
 
 def test_a_stream_follows_a_live_trace_and_resumes(api: httpx.Client) -> None:

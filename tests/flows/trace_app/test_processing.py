@@ -32,7 +32,7 @@ def live() -> Trace:
 
 
 def processed(trace: Trace) -> dict[str, Any]:
-    Trace.objects.filter(pk=trace.pk).update(processed=None, lease_until=None, process_attempts=0)
+    Trace.objects.filter(pk=trace.pk).update(processed=None, process_attempts=0)
     assert processing.process(str(trace.pk))
     trace.refresh_from_db()
     assert trace.signature is not None
