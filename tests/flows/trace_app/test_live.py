@@ -81,7 +81,7 @@ def test_a_killed_workers_trace_is_finished_by_another(
 ) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         # The worker gets as far as the failure's signature and stands there, work half done.
-        cursor.execute(f"LOCK TABLE {Signature._meta.db_table} IN EXCLUSIVE MODE")
+        cursor.execute(f"LOCK TABLE {Signature._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
         sent = api.post("/v1/traces/ingest", content=FAILED_ZIP.read_bytes())
         assert sent.status_code == 201, sent.text
         wait_for("the worker in the middle of it", at_the_signature)
