@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup tools demo demo-reset test check loop lock vendor bench bench-viewer compare-snapshots format
+.PHONY: help setup tools demo demo-reset test check loop lock vendor bench bench-viewer compare-snapshots fuzz format
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,10 @@ bench-viewer: setup  ## Time the trace page beside Playwright's own viewer
 
 compare-snapshots: setup  ## Compare DOM snapshots with Playwright's viewer, pixel by pixel
 	@$(PYTHON) -m bench.viewer.fidelity
+
+fuzz: setup  ## Fuzz the NDJSON reader and the zip importer (SECONDS=300 each)
+	@sh scripts/fuzz.sh ndjson $(or $(SECONDS),300)
+	@sh scripts/fuzz.sh zip $(or $(SECONDS),300)
 
 format: tools  ## Let the formatters rewrite Python and templates
 	@$(PYTHON) scripts/check.py --fix

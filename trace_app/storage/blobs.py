@@ -16,7 +16,7 @@ _PIECE: Final = 256 * 1024
 def put_bytes(content: bytes) -> str:
     """Keeps the content and returns its sha256; the same content is kept once."""
     sha256 = hashlib.sha256(content).hexdigest()
-    if not exists(sha256):
+    if not _is_whole(sha256, len(content)):
         _store().save(_name(sha256), ContentFile(content))
     return sha256
 
@@ -24,7 +24,7 @@ def put_bytes(content: bytes) -> str:
 def put_file(path: Path) -> str:
     """Keeps a file's content, read in pieces, and returns its sha256."""
     sha256 = hash_file(path)
-    if not exists(sha256):
+    if not _is_whole(sha256, path.stat().st_size):
         with path.open("rb") as source:
             _store().save(_name(sha256), File(source))
     return sha256
@@ -50,6 +50,16 @@ def hash_file(path: Path) -> str:
     """Hex sha256 of a file, read in pieces."""
     with path.open("rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+def _is_whole(sha256: str, size: int) -> bool:
+    """Whether the content is kept; the beginning of a file that a killed process left goes."""
+    if not exists(sha256):
+        return False
+    if _store().size(_name(sha256)) == size:
+        return True
+    delete(sha256)
+    return False
 
 
 def _store() -> Storage:

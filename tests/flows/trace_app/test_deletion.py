@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -137,6 +139,17 @@ def test_what_a_killed_deletion_left_is_swept(project: Project, tmp_path: Path) 
     assert deletion.sweep_blobs() == 1
     assert not blobs.exists(kept)
     assert deletion.sweep_blobs() == 0
+
+
+def test_half_a_file_is_not_taken_for_the_content() -> None:
+    content = b"a picture" * 1000
+    sha256 = blobs.put_bytes(content)
+    blobs.delete(sha256)
+    # What a process leaves that is killed while it writes.
+    storages["blobs"].save(f"{sha256[:2]}/{sha256[2:4]}/{sha256}", ContentFile(content[:500]))
+    assert blobs.put_bytes(content) == sha256
+    assert blobs.open_blob(sha256).read() == content
+    blobs.delete(sha256)
 
 
 @pytest.mark.django_db(transaction=True)
