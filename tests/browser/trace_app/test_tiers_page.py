@@ -27,6 +27,8 @@ def test_a_cold_trace_is_thawed_by_a_click(signed_in: Page, tmp_path: Path) -> N
     signed_in.goto(f"/traces/{trace.short_id}")
     expect(signed_in.get_by_role("heading", name="Cold: kept in an archive")).to_be_visible()
     expect(signed_in.locator(".head")).to_contain_text("cold")
+    # What needs the events is not offered before they are back.
+    expect(signed_in.get_by_role("link", name="Export")).to_have_count(0)
     assert axe_violations(signed_in) == []
     shoot(signed_in, "trace-cold")
     signed_in.get_by_role("button", name="Thaw this trace").click()
@@ -41,7 +43,7 @@ def test_the_owner_sets_how_long_traces_are_kept(signed_in: Page) -> None:
     signed_in.goto(f"/teams/{team.slug}/settings")
     card = signed_in.locator("section", has=signed_in.locator("#retention"))
     card.get_by_label("Deleted after, days").fill("365")
-    card.scroll_into_view_if_needed()
+    card.get_by_text("Gone with its files").scroll_into_view_if_needed()
     assert axe_violations(signed_in) == []
     shoot(signed_in, "team-retention")
     card.get_by_role("button", name="Save").click()
