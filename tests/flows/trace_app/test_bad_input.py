@@ -235,7 +235,7 @@ def test_ten_minutes_without_a_batch_end_a_run(api: Client) -> None:
     assert [found[ref] for ref in refs] == ["running", "aborted"]
 
 
-fields = st.dictionaries(
+fields: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
     st.sampled_from(["seq", "ts", "kind", "step", "ref", "dur", "level", "data", "more"]),
     st.none() | st.integers() | st.floats() | st.text(max_size=9) | st.just({}) | st.just([]),
 )

@@ -289,6 +289,7 @@ def test_the_page_of_a_cold_trace_says_so_and_thaws(
     trace = cold(aged(bundled(project, tmp_path), 1), now)
     owner_of(project, client)
     page = reverse("trace_app:trace", args=[trace.short_id])
+    assert "after the run ended" in client.get(page).text
     for tab in ("overview", "artifacts"):
         text = client.get(page, {"tab": tab, "step": 1}).text
         assert "Thaw this trace" in text
