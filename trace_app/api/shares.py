@@ -41,15 +41,19 @@ class ShareSerializer(serializers.Serializer[Any]):
     embed_url = serializers.URLField(required=False)
 
 
+class ShareListSerializer(serializers.Serializer[Any]):
+    """Every share that was made of a trace, newest first."""
+
+    shares = ShareSerializer(many=True)
+
+
 @extend_schema(
     methods=["POST"],
     operation_id="share_trace",
     request=ShareRequestSerializer,
     responses={201: ShareSerializer, 400: ErrorSerializer, 409: ErrorSerializer},
 )
-@extend_schema(
-    methods=["GET"], operation_id="list_shares", responses={200: ShareSerializer(many=True)}
-)
+@extend_schema(methods=["GET"], operation_id="list_shares", responses={200: ShareListSerializer})
 @api_view(["GET", "POST"])
 def shares(request: Request, ref: str) -> Response:
     """Make a public share, or list those made; two POSTs are two shares."""

@@ -17,12 +17,14 @@ from django.views.defaults import page_not_found
 
 from trace_app.actions.shares import open_share, record_visit
 from trace_app.domain.shares import SharedRef
+from trace_app.domain.states import TraceColdError
 from trace_app.http import Held
 
 type View = Callable[..., HttpResponse]
 
 _ANCESTORS: Final = re.compile(r"frame-ancestors [^;]*")
 # What was recorded never changes, but a share ends: a browser asks again soon.
+_ARCHIVED: Final = "The trace lies in an archive; a member of its team can thaw it."
 _PIECES: Final = "private, max-age=300"
 
 
@@ -46,6 +48,8 @@ def for_holders(view: View, *, embedded: bool = False) -> View:
             response = view(request, Held(ref, share, embedded), **named)
         except Http404 as error:
             response = page_not_found(request, error)
+        except TraceColdError:
+            response = HttpResponse(_ARCHIVED, status=409, content_type="text/plain")
         if embedded and response.status_code < 400:
             _let_in(response, share.trace.project.embed_origins)
         return _closed(response)

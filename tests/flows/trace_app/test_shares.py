@@ -206,6 +206,21 @@ def test_the_api_makes_lists_and_ends_shares(owner: Client, trace: Trace) -> Non
     assert bearer.post(url, {"days": 1}, content_type="application/json").status_code == 403
 
 
+def test_a_cold_trace_says_so_and_cannot_be_thawed_by_a_stranger(
+    owner: Client, trace: Trace
+) -> None:
+    path = make(owner, trace)
+    for requested in (None, timezone.now()):
+        Trace.objects.filter(pk=trace.pk).update(tier="cold", thaw_requested=requested)
+        page = Client().get(path)
+        assert page.status_code == 200
+        assert "Cold: kept in an archive" in page.content.decode()
+        assert "/thaw" not in page.content.decode()
+        part = Client().get(f"{path}/frames/1")
+        assert part.status_code == 409
+        assert part.headers["Referrer-Policy"] == "no-referrer"
+
+
 def test_a_trace_has_a_bounded_number_of_live_shares(trace: Trace) -> None:
     made = [create_share(by=SEED, trace=trace, days=1) for _ in range(MOST_LIVE)]
     with pytest.raises(ShareError, match="revoke one first"):
