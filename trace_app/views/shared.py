@@ -37,13 +37,9 @@ def for_holders(view: View, *, embedded: bool = False) -> View:
         share = open_share(ref)
         if share is None:
             return _closed(page_not_found(request, Http404("No such share.")))
+        address = request.META.get("REMOTE_ADDR") or ""
         agent = request.headers.get("User-Agent", "").replace("\x00", "")
-        record_visit(
-            share=share,
-            address=request.META.get("REMOTE_ADDR") or "",
-            agent=agent,
-            embedded=embedded,
-        )
+        record_visit(share=share, address=address, agent=agent, embedded=embedded)
         try:
             response = view(request, Held(ref, share, embedded), **named)
         except Http404 as error:
