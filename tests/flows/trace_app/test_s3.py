@@ -44,7 +44,10 @@ def bucket(s3_server: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> An
     }
     made = storages["blobs"].bucket  # type: ignore[attr-defined]
     made.create()
+    # The same zip may have been opened in a directory by an earlier test.
+    packages._archive.cache_clear()
     yield made
+    packages._archive.cache_clear()
     made.objects.all().delete()
     made.delete()
 
