@@ -23,6 +23,8 @@ export class SnapshotView {
     this.ready = null;
     /** What to load once the frame at the back is free. @type {number | null} */
     this.expected = null;
+    /** The key of the element that is marked in every snapshot. */
+    this.picked = "";
     /** Who draws over the snapshot. @type {Set<() => void>} */
     this.changed = new Set();
     for (const frame of this.frames) frame.addEventListener("load", () => this.loaded(frame));
@@ -66,7 +68,20 @@ export class SnapshotView {
   load(seq) {
     this.loading = seq;
     this.ready = null;
-    this.back.src = (this.root.dataset["snapshotUrl"] ?? "").replace(/0$/, String(seq));
+    const query = this.picked ? `?${new URLSearchParams({ pick: this.picked })}` : "";
+    this.back.src = this.urlOf(seq) + query;
+  }
+
+  /** @param {number} seq */
+  urlOf(seq) {
+    return (this.root.dataset["snapshotUrl"] ?? "").replace(/0$/, String(seq));
+  }
+
+  /** Marks the element of this key, here and in what is shown next. @param {string} key */
+  pick(key) {
+    if (key === this.picked) return;
+    this.picked = key;
+    if (this.shown !== null && this.shown === this.wanted) this.load(this.shown);
   }
 
   /** @param {HTMLIFrameElement} frame */

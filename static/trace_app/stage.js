@@ -4,6 +4,7 @@
  */
 
 import { clock } from "./density.js";
+import { ElementPicker } from "./element-picker.js";
 import { FrameView } from "./frame-view.js";
 import { Partial } from "./partial.js";
 import { SnapshotView } from "./snapshot-view.js";
@@ -28,7 +29,12 @@ export class Stage {
     this.mode = /** @type {Mode} */ (root.dataset["mode"] ?? "dom");
     this.video = new FrameView(root);
     this.dom = new SnapshotView(root);
+    const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (root.querySelector(selector));
+    this.picker = new ElementPicker(find("#elements"), find("#elements-toggle"), this.dom);
     this.source = new Partial(/** @type {HTMLElement} */ (this.root.querySelector("#source")));
+    this.source.target.addEventListener("htmx:afterSettle", () => {
+      this.source.target.querySelector(".here")?.scrollIntoView({ block: "center" });
+    });
     this.sourceStep = root.querySelector("#source [data-step-shown]") ? playhead.moment.step : null;
     for (const link of root.querySelectorAll("a[data-mode]")) {
       link.addEventListener("click", (event) => {

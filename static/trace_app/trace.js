@@ -3,7 +3,8 @@
 import { CloseUp } from "./close-up.js";
 import { Cursors } from "./cursors.js";
 import { clock, joinedText, readTicks } from "./density.js";
-import { openModal, openTemplate } from "./dialog.js";
+import { closeModal, openModal, openTemplate } from "./dialog.js";
+import { Intro } from "./intro.js";
 import { Minimap } from "./minimap.js";
 import { announce, toast } from "./page.js";
 import { Panels } from "./panels.js";
@@ -51,6 +52,7 @@ const panels = new Panels(find(".insp"), playhead, range);
 const cursors = new Cursors(ribbons, () => panels.choose("delta"));
 const stepList = new StepList(find(".steps"), playhead);
 const view = new ViewAddress(ribbons, find(".lane-names"));
+const intro = new Intro(find("#intro"));
 const minimap = new Minimap(find("#minimap"), ribbons, range);
 
 void new CloseUp(ribbons, page.dataset["marksUrl"] ?? "", page.dataset["rowsUrl"] ?? "");
@@ -119,10 +121,13 @@ const COMMANDS = {
   "phase-before": () => stage.toPhase("before"),
   "phase-action": () => stage.toPhase("action"),
   "phase-after": () => stage.toPhase("after"),
+  elements: () => { if (stage.mode !== "dom") stage.choose("dom"); stage.picker.toggle(); },
   "pan-left": () => ribbons.pan(-PAN_PIXELS),
   "pan-right": () => ribbons.pan(PAN_PIXELS),
   help: () => openTemplate(/** @type {HTMLTemplateElement} */ (document.getElementById("keys-help"))),
   fit: () => { ribbons.scale.fit(); ribbons.schedule(); },
+  intro: () => { closeModal(); intro.open(); },
+  "close-intro": () => intro.close(),
   "set-a": () => cursors.set("a"),
   "set-b": () => cursors.set("b"),
   copy: () => find("#copy-evidence:not([hidden])")?.click(),

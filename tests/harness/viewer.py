@@ -73,8 +73,13 @@ def _ingested(project: Project, folder: Path, *, fails: bool) -> Trace:
     return trace
 
 
-def sign_in(page: Page, user: User, base_url: str) -> None:
-    """Gives the page's browser a session of this person, without the slow password form."""
+def sign_in(page: Page, user: User, base_url: str, *, first_visit: bool = False) -> None:
+    """Gives the page's browser a session of this person, without the slow password form.
+
+    The browser has been here before, unless it is the first visit that a test is about.
+    """
+    if not first_visit:
+        page.add_init_script("if (window.top === window) localStorage.setItem('trace.intro', 'seen')")
     client = Client()
     client.force_login(user)
     value = client.cookies["sessionid"].value

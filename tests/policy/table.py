@@ -88,6 +88,7 @@ TRACES = (
     page("trace_app:evidence", "trace", "frame"),
     page("trace_app:frame", "trace", "frame"),
     page("trace_app:snapshot", "trace", "snapshot"),
+    page("trace_app:elements", "trace", "snapshot"),
     page("trace_app:member", "trace", "member"),
     page("trace_app:blob", "trace", "blob"),
     # Without ?path= it is asked for nothing, which is missing for everybody.
@@ -109,6 +110,7 @@ SHARED = tuple(
         ("rows",),
         ("frame", "frame"),
         ("snapshot", "snapshot"),
+        ("elements", "snapshot"),
         ("member", "member"),
         ("evidence", "frame"),
     )

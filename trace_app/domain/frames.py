@@ -28,9 +28,19 @@ class StackFrame:
     function: str
     line: int
 
+    @property
+    def library(self) -> bool:
+        """Whether it is of somebody else's code."""
+        return bool(_LIBRARY.search(self.file))
+
 
 def top_application_frame(stack: str) -> StackFrame | None:
     """The innermost frame outside libraries, None when there is none."""
+    return next((frame for frame in stack_frames(stack) if not frame.library), None)
+
+
+def stack_frames(stack: str) -> list[StackFrame]:
+    """Every frame of a stack, the innermost first."""
     javascript, python = [], []
     for line in strip_ansi(stack).splitlines()[:400]:
         if match := _JAVASCRIPT.match(line[:2000]):
@@ -38,10 +48,7 @@ def top_application_frame(stack: str) -> StackFrame | None:
         elif match := _PYTHON.match(line[:2000]):
             python.append(_frame(match))
     # Python prints the innermost frame last, JavaScript first.
-    for frame in [*javascript, *reversed(python)]:
-        if not _LIBRARY.search(frame.file):
-            return frame
-    return None
+    return [*javascript, *reversed(python)]
 
 
 def _frame(match: re.Match[str]) -> StackFrame:

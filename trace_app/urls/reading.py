@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, path, register_converter
 
 from trace_app.domain.shares import REFERENCE, SharedRef
-from trace_app.views import evidence, media, panels, source, trace, windows
+from trace_app.views import elements, evidence, media, panels, source, trace, windows
 
 type View = Callable[..., HttpResponse]
 
@@ -25,6 +25,7 @@ _PAGES: Final[tuple[tuple[str, View, str], ...]] = (
     ("/step-source", source.step_source, "step_source"),
     ("/frames/<int:seq>", media.frame, "frame"),
     ("/snapshots/<int:seq>", media.snapshot, "snapshot"),
+    ("/snapshots/<int:seq>/elements", elements.element_list, "elements"),
     ("/members/<path:name>", media.member, "member"),
     ("/evidence/<int:seq>", evidence.evidence, "evidence"),
 )

@@ -45,7 +45,7 @@ def snapshot(request: AuthedRequest, ref: str | Held, seq: int) -> HttpResponse:
     data = _event(trace, seq, "dom.snapshot").data
     try:
         shown = packages.renderer(_zip(trace)).render(
-            str(data.get("call_id")), str(data.get("phase"))
+            str(data.get("call_id")), str(data.get("phase")), request.GET.get("pick", "")[:2000]
         )
     except RenderError as error:
         return HttpResponse(str(error), status=422, content_type="text/plain")

@@ -9,11 +9,22 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from trace_app.clients.git import GitError, GitRepository
+from trace_app.domain.archive import ArchiveError
+from trace_app.domain.events import Event
+from trace_app.domain.frames import StackFrame, stack_frames
+from trace_app.domain.playwright import PlaywrightError
 from trace_app.http import AuthedRequest, Held, read_access
 from trace_app.models import Step, Trace
-from trace_app.queries.moments import opening
+from trace_app.queries.moments import Moment, opening, step_events
+from trace_app.storage import packages
 
 MAX_LINES: Final = 400
+MAX_BYTES: Final = 4 * 1024 * 1024
+MAX_FRAMES: Final = 20
+# How much is shown around the line of a step's call, and around a frame's.
+TEST_LINES: Final = 12
+FRAME_LINES: Final = 3
+_FAILURES: Final = ("assertion", "agent.action", "step.end", "page.error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,14 @@ class Line:
     number: int
     text: str
     here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Some lines of a file."""
+
+    file: str
+    lines: list[Line]
 
 
 @require_GET
@@ -35,8 +54,70 @@ def step_source(request: AuthedRequest, ref: str | Held) -> HttpResponse:
     trace = access.trace
     moment = opening(trace, request.GET.get("step"))
     lines = {} if access.public else scenario_lines(trace, moment.step)
-    context = {"trace": trace, "moment": moment, "access": access, **lines}
+    context = {
+        "trace": trace,
+        "moment": moment,
+        "access": access,
+        "test": None if access.public else test_excerpt(trace, moment),
+        "frames": [] if access.public else error_frames(trace, moment),
+        **lines,
+    }
     return render(request, "trace_app/panels/source.html", context)
+
+
+def test_excerpt(trace: Trace, moment: Moment) -> Excerpt | None:
+    """The recorded test's source around the line that made the step's call."""
+    begun = next(iter(step_events(trace, moment, kinds=("step.start",))), None)
+    file = str(begun.data.get("file") or "") if begun else ""
+    line = begun.data.get("line") if begun else None
+    if not file or not isinstance(line, int):
+        return None
+    return _excerpt(file, recorded_source(trace, file), line, TEST_LINES)
+
+
+def error_frames(trace: Trace, moment: Moment) -> list[tuple[StackFrame, Excerpt | None]]:
+    """The error's stack, innermost frame first, with the code of the frames that were recorded.
+
+    The step's own failure has the word; one without a stack is followed to the page's errors.
+    """
+    stacks = (
+        _stack(event)
+        for event in step_events(trace, moment, kinds=_FAILURES)
+        if event.level == "error"
+    )
+    frames = next((found for stack in stacks if (found := stack_frames(stack))), [])
+    return [
+        (frame, _excerpt(frame.file, recorded_source(trace, frame.file), frame.line, FRAME_LINES))
+        for frame in frames[:MAX_FRAMES]
+    ]
+
+
+def _stack(event: Event) -> str:
+    error = event.data.get("error")
+    held = error if isinstance(error, dict) else event.data
+    return str(held.get("stack") or "")
+
+
+def _excerpt(file: str, text: str, line: int, room: int) -> Excerpt | None:
+    lines = text.splitlines()
+    if not 0 < line <= len(lines):
+        return None
+    first = max(line - room, 1)
+    chosen = lines[first - 1 : line + room]
+    return Excerpt(file, [Line(no, text, no == line) for no, text in enumerate(chosen, first)])
+
+
+def recorded_source(trace: Trace, path: str) -> str:
+    """A source file as the recorder kept it, else as the repository has it; empty without both."""
+    if trace.playwright_zip:
+        try:
+            name = packages.source_member(trace.playwright_zip, path)
+            content = packages.read_member(trace.playwright_zip, name, MAX_BYTES) if name else None
+        except (ArchiveError, PlaywrightError, FileNotFoundError):
+            content = None
+        if content is not None:
+            return content.decode("utf-8", "replace")
+    return "" if path.startswith("/") else read_file(trace, path)
 
 
 def scenario_lines(trace: Trace, step: Step | None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from trace_app.domain.ribbons import for_page
 from trace_app.http import Access, AuthedRequest, Held, get_trace_or_404, read_access
 from trace_app.models import EventIndex, Trace
 from trace_app.queries import step_list
+from trace_app.queries.first_look import first_look
 from trace_app.queries.green import last_green
 from trace_app.queries.moments import Moment, exact, frame_at, opening, snapshot_at
 from trace_app.queries.trace_index import index_json
@@ -68,7 +69,6 @@ def trace_page(request: AuthedRequest, ref: str | Held) -> HttpResponse:
         "tabs": panels.open_tabs(access, TABS),
         "modes": MODES,
         "lanes": RIBBON_NAMES,
-        "speeds": SPEEDS,
         "mode": mode if mode in dict(MODES) else "dom",
         "panel_template": panels.template(tab, trace),
         "range": panels.selected(request.GET),
@@ -170,6 +170,8 @@ def _stage(access: Access, moment: Moment) -> dict[str, Any]:
         "density_json": for_page(density),
         "frame": frame,
         "snapshot": None if trace.is_cold else snapshot_at(trace, moment),
+        "speeds": SPEEDS,
+        "looks": first_look(trace),
         "viewport": {"width": size.get("width") or 1280, "height": size.get("height") or 720},
         "green": None if access.public else last_green(trace),
     }

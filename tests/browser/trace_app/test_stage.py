@@ -116,3 +116,17 @@ def test_before_the_first_picture_the_stage_is_empty_and_says_so(opened: Opener)
     page.click("a[data-mode=video]")
     expect(page.locator("#stage-caption")).to_contain_text("no frame yet, the first at")
     expect(page.locator("#frame")).to_be_hidden()
+
+
+def test_the_source_shows_the_tests_line_and_the_stack_with_its_code(opened: Opener) -> None:
+    page = opened("imported", "?step=29&mode=source")
+    source = page.locator("#source")
+    here = source.locator(".lines").first.locator(".here")
+    expect(here).to_contain_text("toHaveText('Paid'")
+    expect(here).to_be_in_viewport()
+    frames = source.locator(".frames li")
+    expect(frames.first).to_contain_text("shop.spec.js")
+    expect(frames.first.locator(".here")).to_contain_text("toHaveText('Paid'")
+    page.click("a[data-step='26']")
+    expect(source.locator(".lines").first.locator(".here")).to_contain_text("#pw")
+    expect(source.locator(".frames")).to_have_count(0)

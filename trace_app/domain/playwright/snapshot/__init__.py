@@ -2,9 +2,10 @@
 
 from trace_app.domain.playwright.snapshot.render import (
     SNAPSHOT_POLICY,
+    Element,
     Rendered,
     Renderer,
     RenderError,
 )
 
-__all__ = ["SNAPSHOT_POLICY", "RenderError", "Rendered", "Renderer"]
+__all__ = ["SNAPSHOT_POLICY", "Element", "RenderError", "Rendered", "Renderer"]

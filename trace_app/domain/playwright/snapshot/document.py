@@ -37,7 +37,9 @@ _VOID: Final = frozenset(
 )
 _TAG: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
 _TARGET_STYLE: Final = (
-    "<style>[data-trace-target]{outline:3px solid #d33!important;outline-offset:2px}</style>"
+    "<style>[data-trace-target]{outline:3px solid #d33!important;outline-offset:2px}"
+    "[data-trace-picked]{outline:3px solid #3350c4!important;outline-offset:2px;"
+    "box-shadow:0 0 0 9999px #3350c414 inset!important}</style>"
 )
 
 
@@ -54,6 +56,7 @@ class Scene:
     histories: dict[str, FrameHistory]
     siblings: list[Snapshot]
     resources: Resources
+    picked: Any = None
     nodes: int = 0
     chars: int = 0
 
@@ -125,6 +128,8 @@ class DocumentWriter:
         if tag == "template":
             return self._template(node, index, recorded)
         shown = self._attributes(tag, recorded)
+        if self._scene.picked is node:
+            shown["data-trace-picked"] = ""
         opened = f"<{tag}{_write(shown)}>"
         if tag in _VOID:
             return opened, []

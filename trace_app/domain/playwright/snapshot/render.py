@@ -4,11 +4,13 @@ The response that carries it must send SNAPSHOT_POLICY: this package keeps pages
 policy keeps readers safe.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from trace_app.domain.playwright.model import Package, Snapshot
 from trace_app.domain.playwright.snapshot.document import DocumentWriter, RenderError, Scene
+from trace_app.domain.playwright.snapshot.elements import Element, elements
 from trace_app.domain.playwright.snapshot.nodes import FrameHistory
 from trace_app.domain.playwright.snapshot.resources import ReadMember, Resources, by_url
 from trace_app.domain.playwright.values import as_number
@@ -44,17 +46,36 @@ class Renderer:
         self._package = package
         self._read = read
 
-    def render(self, call_id: str, phase: str) -> Rendered | None:
+    def main(self, call_id: str, phase: str) -> Snapshot | None:
+        """The page's own snapshot of a call; None when it was not recorded."""
+        named = self._by_call.get((call_id, phase), [])
+        return next((shot for shot in named if shot.is_main), None)
+
+    def elements(self, shot: Snapshot) -> Iterator[Element]:
+        """The elements of a snapshot's frame, in document order."""
+        return elements(self._histories[shot.frame_id], shot)
+
+    def around(self, shot: Snapshot, most: int) -> list[Snapshot]:
+        """At most so many snapshots of the same frame, those nearest to this one, in order."""
+        shots = list(self._histories[shot.frame_id].snapshots)
+        first = max(min(shots.index(shot) - most // 2, len(shots) - most), 0)
+        return shots[first : first + most]
+
+    def render(self, call_id: str, phase: str, picked: str = "") -> Rendered | None:
         """The main frame with its child frames inside; None when it was not recorded.
 
-        Raises RenderError for a document above 48 MiB or 400,000 nodes.
+        The element of the key `picked` is marked. Raises RenderError for a document above
+        48 MiB or 400,000 nodes.
         """
         found = self._by_call.get((call_id, phase), [])
-        main = next((shot for shot in found if shot.is_main), None)
+        main = self.main(call_id, phase)
         if main is None:
             return None
         resources = Resources(self._responses, self._read)
         scene = Scene(self._package, self._read, self._histories, found, resources)
+        if picked:
+            chosen = (one.node for one in self.elements(main) if one.key == picked)
+            scene.picked = next(chosen, None)
         return Rendered(
             html=DocumentWriter(scene, main, depth=0).write(),
             width=int(as_number(main.viewport.get("width"))) or 1280,
@@ -63,4 +84,4 @@ class Renderer:
         )
 
 
-__all__ = ["SNAPSHOT_POLICY", "RenderError", "Rendered", "Renderer"]
+__all__ = ["SNAPSHOT_POLICY", "Element", "RenderError", "Rendered", "Renderer"]
