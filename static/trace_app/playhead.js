@@ -53,7 +53,7 @@ const KEYS = {
   j: "next-step", k: "previous-step", " ": "play", "]": "next-error", "[": "previous-error",
   n: "next-event", p: "previous-event", f: "pin", d: "debugger", r: "replay", "/": "search", "?": "help",
   ",": "previous-frame", ".": "next-frame", 1: "phase-before", 2: "phase-action", 3: "phase-after",
-  e: "elements", i: "intro", h: "pan-left", l: "pan-right", a: "set-a", b: "set-b", c: "copy", s: "select-step", x: "clear-range", "+": "zoom-in", "-": "zoom-out", 0: "fit",
+  e: "elements", i: "intro", g: "follow", h: "pan-left", l: "pan-right", a: "set-a", b: "set-b", c: "copy", s: "select-step", x: "clear-range", "+": "zoom-in", "-": "zoom-out", 0: "fit",
 };
 
 /**

@@ -25,7 +25,7 @@
 export const RIBBONS = /** @type {const} */ (["video", "dom", "network", "console", "agent"]);
 
 /** [seq, milliseconds, kind, step, level] of one event. @typedef {[number, number, number, number, number]} Mark */
-/** @typedef {{seq: number, phase: string, label: string, call: number, ts: number}} Snapshot */
+/** @typedef {{seq: number, phase: string, label: string, call: number, ts: number, source?: unknown}} Snapshot */
 
 /** Kinds whose ribbon their first word does not name. @type {Record<string, Ribbon>} */
 const RIBBON_OF_PREFIX = {
@@ -97,6 +97,7 @@ export class TraceIndex {
     /** How long an event lasted, by seq. @type {Map<number, number>} */
     this.durations = new Map(json.dur.map(([row, ms]) => [seq[row] ?? 0, ms]));
     this.fill(seq, summed(json.ts, 10), json.kind, json.step, [...json.level].map(Number));
+    /** @type {Snapshot[]} */
     this.snapshots = json.snapshots
       .map(([seq, phase, label, call]) => ({ seq, phase, label, call, ts: this.timeOf(seq) ?? 0 }))
       .sort((a, b) => a.ts - b.ts || a.seq - b.seq);
@@ -140,6 +141,17 @@ export class TraceIndex {
     rows.sort((a, b) => a[1] - b[1] || a[0] - b[0]);
     const column = (/** @type {0 | 1 | 2 | 3 | 4} */ at) => rows.map((row) => row[at]);
     this.fill(column(0), column(1), column(2), column(3), column(4));
+  }
+
+  /** Snapshots of a run that goes on. @param {{seq: number, ts: number, data: Record<string, any>}[]} events */
+  addSnapshots(events) {
+    for (const { seq, ts, data } of events) {
+      const last = this.snapshots.at(-1);
+      // A call's snapshots come one after the other.
+      const call = last && last.source === data["call_id"] ? last.call : (last?.call ?? -1) + 1;
+      this.snapshots.push({ seq, ts, phase: String(data["phase"] ?? "at"), label: "", call, source: data["call_id"] });
+    }
+    this.snapshotTimes = this.snapshots.map((snapshot) => snapshot.ts);
   }
 
   /** Whether every event of a stretch is listed. @param {number} from @param {number} to */

@@ -5,6 +5,7 @@ import { Cursors } from "./cursors.js";
 import { clock, joinedText, readTicks } from "./density.js";
 import { closeModal, openModal, openTemplate } from "./dialog.js";
 import { Intro } from "./intro.js";
+import { Live } from "./live.js";
 import { Minimap } from "./minimap.js";
 import { announce, toast } from "./page.js";
 import { Panels } from "./panels.js";
@@ -52,6 +53,8 @@ const panels = new Panels(find(".insp"), playhead, range);
 const cursors = new Cursors(ribbons, () => panels.choose("delta"));
 const stepList = new StepList(find(".steps"), playhead);
 const view = new ViewAddress(ribbons, find(".lane-names"));
+const followButton = /** @type {HTMLElement | null} */ (page.querySelector("#follow"));
+const live = followButton ? new Live(followButton, { playhead, ribbons, panels, steps: stepList }) : null;
 const intro = new Intro(find("#intro"));
 const minimap = new Minimap(find("#minimap"), ribbons, range);
 
@@ -126,6 +129,7 @@ const COMMANDS = {
   "pan-right": () => ribbons.pan(PAN_PIXELS),
   help: () => openTemplate(/** @type {HTMLTemplateElement} */ (document.getElementById("keys-help"))),
   fit: () => { ribbons.scale.fit(); ribbons.schedule(); },
+  follow: () => live?.follow(true),
   intro: () => { closeModal(); intro.open(); },
   "close-intro": () => intro.close(),
   "set-a": () => cursors.set("a"),
@@ -216,6 +220,7 @@ async function loadIndex() {
     playhead.setIndex(new TraceIndex(await answer.json()));
     view.restore();
     ribbons.schedule();
+    live?.start();
     page.dataset["ready"] = "true";
   } catch (error) {
     toast("The event index could not be loaded: steps and errors work, single events do not.", "fail");

@@ -79,7 +79,9 @@ def sign_in(page: Page, user: User, base_url: str, *, first_visit: bool = False)
     The browser has been here before, unless it is the first visit that a test is about.
     """
     if not first_visit:
-        page.add_init_script("if (window.top === window) localStorage.setItem('trace.intro', 'seen')")
+        page.add_init_script(
+            "if (window.top === window) localStorage.setItem('trace.intro', 'seen')"
+        )
     client = Client()
     client.force_login(user)
     value = client.cookies["sessionid"].value

@@ -132,10 +132,10 @@ def _packed_index(pk: UUID, _processed: datetime) -> bytes:
 
 @require_GET
 def live(request: AuthedRequest, ref: str | Held) -> HttpResponse:
-    """Answer a running trace's head again; once it has ended the page loads itself anew."""
+    """Answer a running trace's head again; once it has ended and was processed the page loads itself anew."""
     access = read_access(request, ref)
     trace = access.trace
-    if trace.is_finished:
+    if trace.is_finished and trace.processed:
         return HttpResponse(headers={"HX-Refresh": "true"})
     row = prepare(trace, timezone.now(), may_pin=False)
     context = {"trace": trace, "ref": access.ref, "row": row}

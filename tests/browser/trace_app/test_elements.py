@@ -30,7 +30,6 @@ def test_a_picked_element_shows_attributes_and_history_and_stays_picked(opened: 
     marked = page.frame_locator(FRONT).locator("[data-trace-picked]")
     expect(marked).to_have_attribute("id", "card")
     expect(page.locator(FRONT)).to_have_attribute("sandbox", "")
-    shoot(page, "trace-elements")
     # History leads to the moment of a change, with the element still picked there.
     pane.locator(".element-history a").first.click()
     expect(pane.locator(".element-history li[aria-current] a").first).to_be_visible()
@@ -38,6 +37,9 @@ def test_a_picked_element_shows_attributes_and_history_and_stays_picked(opened: 
     page.click("a[data-step='2']")
     expect(pane).to_contain_text("The element is not on this page.")
     expect(marked).to_have_count(0)
+    page.click("a[data-step='7']")
+    expect(marked).to_have_attribute("id", "card")
     assert axe_violations(page) == []
+    shoot(page, "trace-elements")
     page.keyboard.press("e")
     expect(pane).to_be_hidden()
