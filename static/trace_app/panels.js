@@ -122,8 +122,8 @@ export class Panels {
   keep() {
     const kept = /** @type {HTMLInputElement | null} */ (this.panel.querySelector("[data-keep]"));
     const address = new URL(window.location.href);
+    for (const name of ["q", "find"]) address.searchParams.delete(name);
     if (kept?.value) address.searchParams.set(kept.name, kept.value);
-    else address.searchParams.delete("q");
     if (address.href !== window.location.href) window.history.replaceState(null, "", address);
   }
 

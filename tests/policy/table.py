@@ -89,6 +89,7 @@ TRACES = (
     page("trace_app:frame", "trace", "frame"),
     page("trace_app:snapshot", "trace", "snapshot"),
     page("trace_app:elements", "trace", "snapshot"),
+    page("trace_app:exchange", "trace", "request"),
     page("trace_app:member", "trace", "member"),
     page("trace_app:blob", "trace", "blob"),
     # Without ?path= it is asked for nothing, which is missing for everybody.
@@ -111,6 +112,7 @@ SHARED = tuple(
         ("frame", "frame"),
         ("snapshot", "snapshot"),
         ("elements", "snapshot"),
+        ("exchange", "request"),
         ("member", "member"),
         ("evidence", "frame"),
     )

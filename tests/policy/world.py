@@ -97,6 +97,7 @@ def _trace(project: Project) -> dict[str, object]:
     trace.refresh_from_db()
     frame = next(iter(events(trace, kinds=["video.frame"])))
     snapshot = next(iter(events(trace, kinds=["dom.snapshot"])))
+    request = next(iter(events(trace, kinds=["network.request"])))
     question = ChatMessage.objects.create(trace=trace, role="person", text="help")
     action = PendingAction.objects.create(
         trace=trace,
@@ -112,6 +113,7 @@ def _trace(project: Project) -> dict[str, object]:
         "trace": trace.short_id,
         "frame": frame.seq,
         "snapshot": snapshot.seq,
+        "request": request.seq,
         "member": frame.data["image"]["$member"],
         "blob": trace.playwright_zip,
         "action": action.call_id,

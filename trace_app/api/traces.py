@@ -82,6 +82,7 @@ _WINDOW: Final = [
         ("ts_from", float),
         ("ts_to", float),
         ("limit", int),
+        ("as", str),
     )
 ]
 
@@ -141,15 +142,15 @@ def show(request: Request, ref: str) -> Response:
 def events(request: Request, ref: str) -> HttpResponseBase:
     """Read a window of events in order of seq, or append a batch.
 
-    As NDJSON with `Accept: application/x-ndjson` and then without a limit; else JSON with
-    `next`, the seq to go on from.
+    As NDJSON with `Accept: application/x-ndjson` or `?as=ndjson`, and then without a limit; else
+    JSON with `next`, the seq to go on from.
     """
     if request.method == "POST":
         return ingest.append(request, ref)
     trace = get_trace_or_404(authed(request), ref)
     limit = read_limit(request, default=1000, highest=10_000)
     found = read_events(trace, **read_window(request))
-    if _NDJSON in request.headers.get("Accept", ""):
+    if _NDJSON in request.headers.get("Accept", "") or request.GET.get("as") == "ndjson":
         return file_response(_spooled(found), content_type=_NDJSON)
     page = list(islice(found, limit + 1))
     more = page.pop().seq if len(page) > limit else None

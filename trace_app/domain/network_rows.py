@@ -40,6 +40,12 @@ class NetworkRow:
         return self.source.removeprefix("clone:")
 
     @property
+    def kind(self) -> str:
+        """What was asked for, in a word: what the browser called it, else by the answer's type."""
+        named = str(self.request.get("resource_type") or "")
+        return named or self.mime.rpartition("/")[2].removeprefix("x-")
+
+    @property
     def dur(self) -> float:
         """Milliseconds from request to answer."""
         return max(self.end - self.start, 0.0)

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, path, register_converter
 
 from trace_app.domain.shares import REFERENCE, SharedRef
-from trace_app.views import elements, evidence, media, panels, source, trace, windows
+from trace_app.views import elements, evidence, media, network_panel, panels, source, trace, windows
 
 type View = Callable[..., HttpResponse]
 
@@ -26,6 +26,7 @@ _PAGES: Final[tuple[tuple[str, View, str], ...]] = (
     ("/frames/<int:seq>", media.frame, "frame"),
     ("/snapshots/<int:seq>", media.snapshot, "snapshot"),
     ("/snapshots/<int:seq>/elements", elements.element_list, "elements"),
+    ("/exchanges/<int:seq>", network_panel.exchange, "exchange"),
     ("/members/<path:name>", media.member, "member"),
     ("/evidence/<int:seq>", evidence.evidence, "evidence"),
 )

@@ -97,7 +97,7 @@ def signed_blob(request: AuthedRequest, ticket: str) -> HttpResponseBase:
     response = file_response(
         blobs.open_blob(row.sha256),
         content_type="application/octet-stream",
-        filename=row.sha256,
+        filename=f"{row.sha256}{mimetypes.guess_extension(row.content_type) or ''}",
     )
     response["Content-Security-Policy"] = _INERT
     return response

@@ -10,18 +10,17 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from trace_app.domain.event_text import describe
-from trace_app.domain.network_rows import NetworkRow, rows
 from trace_app.domain.time_range import TimeRange, parse_range
 from trace_app.http import Access, AuthedRequest, Held, read_access
 from trace_app.models import NotableEvent, Trace
 from trace_app.queries import clone_panel, clusters
 from trace_app.queries.events import events
 from trace_app.queries.green import last_green
-from trace_app.queries.moments import EDGE_MS, Moment, opening, step_events, steps_within
+from trace_app.queries.moments import Moment, opening, step_events, steps_within
 from trace_app.views.delta_panel import delta_panel
 from trace_app.views.event_panel import EVENTS_SHOWN, RIBBON_NAMES, event_list
+from trace_app.views.network_panel import network
 
-NETWORK_SHOWN: Final = 500
 CONSOLE_SHOWN: Final = 500
 AT_HAND: Final = frozenset({"overview", "artifacts"})
 CAPTURED: Final = dict(RIBBON_NAMES) | {
@@ -125,39 +124,6 @@ def overview(trace: Trace, moment: Moment, query: QueryDict) -> Context:
         "drift": clone_panel.clone_views_against(trace, green, moment.number or 0) if green else [],
         "children": trace.children.order_by("-created")[:6],
     }
-
-
-def network(trace: Trace, moment: Moment, query: QueryDict) -> Context:
-    """Every exchange with its bar on the trace's time scale; long traces show the step's only."""
-    held = selected(query)
-    found = _exchanges(trace, held)
-    narrowed = held is None and len(found) > NETWORK_SHOWN
-    if narrowed and moment.number is not None:
-        found = rows(step_events(trace, moment, ribbon="network"))
-    found = found[:NETWORK_SHOWN]
-    first = min((row.start for row in found), default=0.0)
-    length = max((row.end for row in found), default=1.0) - first or 1.0
-    return {
-        "exchanges": [(row, _bar(row, first, length)) for row in found],
-        "narrowed": narrowed,
-        "range": held,
-        "failed_count": sum(row.failed for row in found),
-    }
-
-
-def _exchanges(trace: Trace, held: TimeRange | None) -> list[NetworkRow]:
-    """The exchanges of which any part lies in the range; an answer may come a little after it."""
-    if held is None:
-        return rows(islice(events(trace, ribbon="network"), 2 * NETWORK_SHOWN + 1))
-    start, end = held.start - EDGE_MS, held.end + EDGE_MS
-    near = islice(events(trace, ribbon="network", ts_from=start, ts_to=end), 4 * NETWORK_SHOWN)
-    return [row for row in rows(near) if held.holds(row.start, row.end)]
-
-
-def _bar(row: NetworkRow, first: float, length: float) -> dict[str, str]:
-    """The waterfall bar in percent of the shown time."""
-    x = 100 * (row.start - first) / length
-    return {"x": f"{min(x, 99):.2f}", "width": f"{max(100 * row.dur / length, 0.8):.2f}"}
 
 
 def console(trace: Trace, moment: Moment, query: QueryDict) -> Context:

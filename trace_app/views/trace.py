@@ -132,7 +132,7 @@ def _packed_index(pk: UUID, _processed: datetime) -> bytes:
 
 @require_GET
 def live(request: AuthedRequest, ref: str | Held) -> HttpResponse:
-    """Answer a running trace's head again; once it has ended and was processed the page loads itself anew."""
+    """Answer a running trace's head again; once it was processed the page loads itself anew."""
     access = read_access(request, ref)
     trace = access.trace
     if trace.is_finished and trace.processed:

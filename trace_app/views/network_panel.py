@@ -1,0 +1,103 @@
+"""The Network tab: every exchange on one time scale, searched in headers and bodies too."""
+
+from itertools import islice
+from typing import Any, Final
+
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from trace_app.domain.network_rows import NetworkRow, rows
+from trace_app.domain.pretty import pretty
+from trace_app.domain.time_range import TimeRange, parse_range
+from trace_app.http import AuthedRequest, Held, read_access
+from trace_app.models import Trace
+from trace_app.queries.events import events, get_event
+from trace_app.queries.moments import EDGE_MS, Moment, step_events
+from trace_app.storage.bodies import body_text
+
+SHOWN: Final = 300
+# Bodies are read out of the stored zip one by one: a search reads so many, no more.
+BODIES_READ: Final = 400
+LONGEST_QUERY: Final = 200
+
+
+def network(trace: Trace, moment: Moment, query: QueryDict) -> dict[str, Any]:
+    """Every exchange with its bar on the trace's time scale; long traces show the step's only."""
+    held = parse_range(query.get("from"), query.get("to"))
+    sought = query.get("find", "")[:LONGEST_QUERY].strip()
+    found = exchanges(trace, held)
+    if sought:
+        found = matching(trace, found, sought)
+    narrowed = held is None and not sought and len(found) > SHOWN
+    if narrowed and moment.number is not None:
+        found = rows(step_events(trace, moment, ribbon="network"))
+    found = found[:SHOWN]
+    first = min((row.start for row in found), default=0.0)
+    length = max((row.end for row in found), default=1.0) - first or 1.0
+    return {
+        "exchanges": [(row, _bar(row, first, length)) for row in found],
+        "narrowed": narrowed,
+        "range": held,
+        "sought": sought,
+        "failed_count": sum(row.failed for row in found),
+    }
+
+
+def exchanges(trace: Trace, held: TimeRange | None) -> list[NetworkRow]:
+    """The exchanges of which any part lies in the range; an answer may come a little after it."""
+    if held is None:
+        return rows(islice(events(trace, ribbon="network"), 4 * SHOWN + 1))
+    start, end = held.start - EDGE_MS, held.end + EDGE_MS
+    near = islice(events(trace, ribbon="network", ts_from=start, ts_to=end), 4 * SHOWN)
+    return [row for row in rows(near) if held.holds(row.start, row.end)]
+
+
+def matching(trace: Trace, found: list[NetworkRow], sought: str) -> list[NetworkRow]:
+    """Those whose address, status, type, headers or bodies have every word."""
+    words = sought.lower().split()
+    left = BODIES_READ
+    kept = []
+    for row in found:
+        text = _told(row)
+        if left > 0 and not all(word in text for word in words):
+            left -= 1
+            text += f" {body_text(trace, row.request)} {body_text(trace, row.response)}".lower()
+        if all(word in text for word in words):
+            kept.append(row)
+    return kept
+
+
+@require_GET
+def exchange(request: AuthedRequest, ref: str | Held, seq: int) -> HttpResponse:
+    """Answer one exchange's headers and bodies, laid out to read."""
+    access = read_access(request, ref)
+    trace = access.trace
+    asked = get_event(trace, seq)
+    if asked is None or asked.kind != "network.request":
+        raise Http404("No such request.")
+    later = events(trace, ribbon="network", seq_from=seq)
+    answer = next((one for one in later if one.ref == seq), None)
+    [row] = rows([asked, answer] if answer else [asked])
+    parts = [
+        (title, message, pretty(body_text(trace, message), _type(message)))
+        for title, message in (("Request", row.request), ("Response", row.response))
+    ]
+    context = {"ref": access.ref, "row": row, "parts": parts}
+    return render(request, "trace_app/parts/exchange.html", context)
+
+
+def _type(message: dict[str, Any]) -> str:
+    body = message.get("body")
+    return str((body.get("type") if isinstance(body, dict) else "") or message.get("mime") or "")
+
+
+def _told(row: NetworkRow) -> str:
+    headers = f"{row.request.get('headers') or ''} {row.response.get('headers') or ''}"
+    return f"{row.method} {row.url} {row.status} {row.kind} {row.mime} {headers}".lower()
+
+
+def _bar(row: NetworkRow, first: float, length: float) -> dict[str, str]:
+    """The waterfall bar in percent of the shown time."""
+    x = 100 * (row.start - first) / length
+    return {"x": f"{min(x, 99):.2f}", "width": f"{max(100 * row.dur / length, 0.8):.2f}"}
