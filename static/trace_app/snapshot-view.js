@@ -25,6 +25,8 @@ export class SnapshotView {
     this.expected = null;
     /** The key of the element that is marked in every snapshot. */
     this.picked = "";
+    /** Whether the frame in front was loaded before the present pick. */
+    this.unpicked = false;
     /** Who draws over the snapshot. @type {Set<() => void>} */
     this.changed = new Set();
     for (const frame of this.frames) frame.addEventListener("load", () => this.loaded(frame));
@@ -81,6 +83,9 @@ export class SnapshotView {
   pick(key) {
     if (key === this.picked) return;
     this.picked = key;
+    this.unpicked = true;
+    this.ready = null;
+    this.expected = null;
     if (this.shown !== null && this.shown === this.wanted) this.load(this.shown);
   }
 
@@ -107,7 +112,8 @@ export class SnapshotView {
     back.toggleAttribute("data-back", false);
     back.title = "DOM snapshot at the playhead";
     back.dataset["seqShown"] = String(seq);
-    [this.ready, this.shown] = [this.shown, seq];
+    [this.ready, this.shown] = [this.unpicked ? null : this.shown, seq];
+    this.unpicked = false;
   }
 
   /** Scales the snapshot so that the recorded viewport fits the stage; returns by how much. */
