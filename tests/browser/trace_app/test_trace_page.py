@@ -232,3 +232,13 @@ def test_pictures(viewer: Page) -> None:
     viewer.click("a[data-mode=video]")
     open_tab(viewer, "overview")
     shoot(viewer, "trace-video")
+
+
+def test_pictures_on_a_small_screen(viewer: Page) -> None:
+    viewer.set_viewport_size({"width": 390, "height": 844})
+    for tab in (*TABS, "debugger", "patch"):
+        open_tab(viewer, tab)
+        viewer.locator(".insp").evaluate("inspector => inspector.scrollIntoView()")
+        shoot(viewer, f"trace-{tab}-390")
+    viewer.evaluate("scrollTo(0, 0)")
+    shoot(viewer, "trace-390")
