@@ -40,14 +40,13 @@ def mask_batch(trace: Trace, batch: list[Lines]) -> list[Lines]:
     """
     redactor, held = _resume(trace)
     masked_before, known_before = len(redactor.numbers), redactor.learned.count
-    for piece in batch:
-        redactor.learn_lines(piece)
+    suspects = [redactor.learn_lines(piece) for piece in batch]
     if redactor.learned.count > known_before and trace.event_count:
         if trace.event_count <= SCRUB_AT_ONCE:
             _scrub(trace, redactor)
         else:
             held.behind = True
-    masked = [redactor.mask_lines(piece) for piece in batch]
+    masked = [redactor.mask_lines(*each) for each in zip(batch, suspects, strict=True)]
     trace.runner = {**trace.runner, "redaction": redactor.to_json()}
     if len(redactor.numbers) > masked_before or redactor.learned.count > known_before:
         _seal(held, redactor)

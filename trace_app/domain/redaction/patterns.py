@@ -92,5 +92,5 @@ def quoted(literal: bytes) -> str:
 
 def names_pattern(names: frozenset[str]) -> str:
     """Any of these plain names with dashes and underscores between their characters."""
-    spelled = sorted("[-_]?".join(quoted(char.encode()) for char in name) for name in names)
+    spelled = sorted("[-_]*".join(quoted(char.encode()) for char in name) for name in names)
     return "(?i:" + "|".join(spelled) + ")"

@@ -6,7 +6,7 @@ that gave it away.
 
 import base64
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -93,15 +93,23 @@ class Redactor:
             for event in events
         ]
 
-    def learn_lines(self, piece: Lines) -> None:
-        """Takes in every secret of a piece of a live run."""
-        for _, event in suspects_of(piece, self.rules.screens):
+    def learn_lines(self, piece: Lines) -> dict[int, Event]:
+        """Takes in every secret of a piece; the events that may hold one, by place."""
+        suspects = dict(suspects_of(piece, self.rules.screens))
+        for event in suspects.values():
             self.learn(event.data)
+        return suspects
 
-    def mask_lines(self, piece: Lines) -> Lines:
-        """The piece masked; the very same object where nothing in it could be."""
-        screens = [*self.rules.screens, *([self.learned.pattern] if self.learned.pattern else [])]
-        found = {at: self.mask_event(event) for at, event in suspects_of(piece, screens)}
+    def mask_lines(self, piece: Lines, suspects: Mapping[int, Event] | None = None) -> Lines:
+        """The piece masked; the very same object where nothing in it could be.
+
+        `suspects` is what learn_lines told of this piece: it is not searched twice.
+        """
+        screens = [self.learned.pattern] if self.learned.pattern else []
+        if suspects is None:
+            suspects = dict(suspects_of(piece, self.rules.screens))
+        places = {**dict(suspects_of(piece, screens)), **suspects}
+        found = {at: self.mask_event(places[at]) for at in sorted(places)}
         return with_events(piece, found) if found else piece
 
     def mask_event(self, event: Event) -> Event:

@@ -24,7 +24,7 @@ from trace_app.domain.redaction.rules import (
     plain_name,
 )
 from trace_app.domain.redaction.selectors import Selector, parse_selector
-from trace_app.domain.redaction.shapes import SCREENS
+from trace_app.domain.redaction.shapes import BORDER, SCREENS
 
 MAX_RULES: Final = 100
 MAX_VALUE: Final = 500
@@ -138,7 +138,7 @@ def _screen(on: frozenset[BuiltIn], names: Iterable[str], selectors: Iterable[Se
         wanted |= {"cookie", "cookies", "setcookie", "httponly", "domain"}
     parts = [SCREENS[one] for one in BuiltIn if one in on and one in SCREENS]
     if wanted:
-        parts.append(f"(?:^|[^A-Za-z0-9_]){names_pattern(wanted)}(?:[^A-Za-z0-9_]|$)")
+        parts.append(f"{BORDER}{names_pattern(wanted)}(?:[^A-Za-z0-9]|$)")
     parts += [f"(?i:{quoted(one.word.encode())})" for one in selectors]
     # Without any rule: a pattern that nothing matches.
     return over_bytes("|".join(parts) or r"[^\x00-\xff]")

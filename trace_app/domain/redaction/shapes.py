@@ -44,12 +44,15 @@ FIELD: Final = over_bytes(r'\{[^{}]*"type":"password"[^{}]*\}')
 FIELD_VALUE: Final = over_bytes(r'"(?:value|__playwright_value_)":"((?:[^"\\]|\\.)+)"')
 HEADER: Final = r"(?i)(?:^|[\s\"'>])({names}):[ \t]*([^\r\n\"'\\]+)"
 
+# Where a word may begin in a line of JSON: the letter of an escape (\n) is no part of it.
+BORDER: Final = r"(?:^|[^A-Za-z0-9]|\\(?:[bfnrt]|u[0-9A-Fa-f]{4}))"
+
 SCREENS: Final = {
     BuiltIn.TOKEN: r"[spr]k_(?:test|live)_|whsec_|trc_|gh[opsur]_|github_pat_|glpat-|xox[abeprs]-"
-    r"|A[KS]IA[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{35}|ya29\.|npm_[A-Za-z0-9]{30}|pypi-AgE|\bhf_"
+    r"|A[KS]IA[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{35}|ya29\.|npm_[A-Za-z0-9]{30}|pypi-AgE|hf_"
     r"|sk-(?:proj|ant)-|SG\.[A-Za-z0-9_-]{16}|shp(?:at|ca|pa|ss)_|eyJ[A-Za-z0-9_-]{8}"
     r"|[Bb]earer [A-Za-z0-9._~+/-]{8}|PRIVATE KEY",
     BuiltIn.CARD: r"[2-6][0-9](?:[ -]?[0-9]){11}",
-    BuiltIn.PASSWORD: r"(?i:\b(?:password|passwd|passcode|passphrase|pwd)\b|[#.]pw\b)",
+    BuiltIn.PASSWORD: r"(?i:password|passwd|passcode|passphrase|pwd|[#.]pw\b)",
     BuiltIn.URL: r"://[^\s/:@\"'<>\\]*:[^\s/@\"'<>\\]+@",
 }
