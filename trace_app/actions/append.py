@@ -154,7 +154,7 @@ class SeqConflict(IngestError):
 
 
 def _lock(trace: Trace) -> Trace:
-    found = Trace.objects.select_for_update(of=("self",)).select_related("project")
+    found = Trace.objects.select_for_update(of=("self",)).select_related("project__team")
     return found.defer("summary", "manifest", "search").get(pk=trace.pk)
 
 

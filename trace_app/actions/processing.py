@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.contrib.postgres.search import SearchVector
 from django.db import connection, transaction
-from django.db.models import F, QuerySet, Value
+from django.db.models import Expression, F, QuerySet, Value
 from django.utils import timezone
 
 from trace_app.actions import live_redaction
@@ -102,8 +102,8 @@ def _process(trace: Trace) -> None:
     trace.processed = timezone.now()
     if trace.viewable_ms is None and trace.finished is not None:
         trace.viewable_ms = (trace.processed - trace.finished).total_seconds() * 1000
+    trace.search = _search_words(trace)
     trace.save()
-    _write_search(trace)
     notify(trace)
 
 
@@ -134,8 +134,11 @@ def write_index(trace: Trace) -> _Measured:
     if measured.counter.total != trace.event_count:
         measured = _Measured()
         index = build_index(measured.passing(lines_of(events(trace))))
-    EventIndex.objects.update_or_create(
-        trace=trace, defaults={"columns": index, "density": measured.bins.to_json()}
+    EventIndex.objects.bulk_create(
+        [EventIndex(trace=trace, columns=index, density=measured.bins.to_json())],
+        update_conflicts=True,
+        unique_fields=["trace"],
+        update_fields=["columns", "density"],
     )
     return measured
 
@@ -228,15 +231,14 @@ def _manifest(trace: Trace) -> dict[str, Any]:
     }
 
 
-def _write_search(trace: Trace) -> None:
+def _search_words(trace: Trace) -> Expression:
     slug = trace.signature.slug if trace.signature else ""
     strong = f"{trace.title} {trace.scenario_slug} {slug} {trace.short_id}"
     weak = f"{trace.test_id} {trace.branch} {trace.code_sha} {trace.author} {trace.error_line}"
     # PostgreSQL takes a branch or a path for one word: its parts are to be found as well.
     weak += f" {_PUNCTUATION.sub(' ', f'{trace.test_id} {trace.branch}')} {trace.pr_number or ''}"
-    Trace.objects.filter(pk=trace.pk).update(
-        search=SearchVector(Value(strong), weight="A", config="simple")
-        + SearchVector(Value(weak), weight="B", config="simple")
+    return SearchVector(Value(strong), weight="A", config="simple") + SearchVector(
+        Value(weak), weight="B", config="simple"
     )
 
 

@@ -16,6 +16,10 @@ BINS: Final = 2048
 MAX_TICKS: Final = 500
 _MAX_LOG: Final = 15
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_CODES: Final = _ALPHABET.encode()
+_VALUES: Final = bytes(max(0, _CODES.find(code)) for code in range(256))
+# A stored count comes back as the power of two below it.
+_COUNTS: Final = [(1 << (value & 15)) >> 1 for value in range(64)]
 # Positions in LEVELS are ranks already; no level is the lowest.
 _RANK: Final = [level if level < len(LEVELS) else 0 for level in range(256)]
 
@@ -87,9 +91,10 @@ class Density:
         result.span_ms = int(stored["span_ms"])
         result.duration_ms = float(stored["duration_ms"])
         for ribbon in RIBBONS:
-            pairs = decode_lane(stored["lanes"][ribbon])
-            result.counts[ribbon] = [(1 << log) // 2 for log, _ in pairs]
-            result.levels[ribbon] = [level for _, level in pairs]
+            values = stored["lanes"][ribbon].encode().translate(_VALUES)
+            rest = [0] * (BINS - len(values))
+            result.counts[ribbon] = [_COUNTS[value] for value in values] + rest
+            result.levels[ribbon] = [value >> 4 for value in values] + rest
         result.ticks = [Tick(**tick) for tick in stored["ticks"]]
         result.more = int(stored["more"])
         return result
@@ -116,11 +121,13 @@ class Density:
         )
 
     def _encode(self, ribbon: str) -> str:
-        pairs = zip(self.counts[ribbon], self.levels[ribbon], strict=True)
-        text = "".join(
-            _ALPHABET[level * 16 + min(_MAX_LOG, count.bit_length())] for count, level in pairs
-        )
-        return text.rstrip("A")
+        counts, levels = self.counts[ribbon], self.levels[ribbon]
+        # Most lanes are empty or thin: only the bins that hold something are worked out.
+        text = bytearray(b"A" * BINS)
+        for index in [no for no, count in enumerate(counts) if count]:
+            log = min(_MAX_LOG, counts[index].bit_length())
+            text[index] = _CODES[levels[index] * 16 + log]
+        return text.decode().rstrip("A")
 
 
 def for_page(stored: dict[str, Any]) -> dict[str, Any]:
@@ -159,5 +166,6 @@ def decode_lane(text: str) -> list[tuple[int, int]]:
 
 
 def _halve(lane: list[int], join: Any) -> list[int]:
-    joined = [join(lane[no : no + 2]) for no in range(0, BINS, 2)]
-    return joined + [0] * (BINS // 2)
+    if not any(lane):
+        return lane
+    return [*map(join, zip(lane[::2], lane[1::2], strict=True)), *([0] * (BINS // 2))]
