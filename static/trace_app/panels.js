@@ -6,10 +6,10 @@
 import { Partial } from "./partial.js";
 import { writeRange } from "./range.js";
 import { lastAtMost } from "./trace-index.js";
-import { VirtualEvents } from "./virtual-events.js";
 
 /** @import { Playhead, Moment } from "./playhead.js" */
 /** @import { Range } from "./range.js" */
+/** @import { VirtualEvents } from "./virtual-events.js" */
 
 const SETTLE_MS = 120;
 /** The index keeps tenths of a millisecond, rows are exact. */
@@ -105,17 +105,23 @@ export class Panels {
 
   settled() {
     this.keep();
-    this.mount();
+    void this.mount();
     this.show(this.playhead.moment);
   }
 
   /** The server's rows of one step give way to the list of the whole run. */
-  mount() {
+  async mount() {
     const host = /** @type {HTMLElement | null} */ (this.panel.querySelector("[data-rows-url]"));
     if (host && host === this.list?.host) return;
     this.list?.end();
-    this.list = host ? new VirtualEvents(this.panel, host, this.playhead) : null;
-    host?.closest("[data-follows]")?.removeAttribute("data-follows");
+    this.list = null;
+    if (!host) return;
+    host.closest("[data-follows]")?.removeAttribute("data-follows");
+    // Most visits end without the list of a whole run: its module comes when the tab does.
+    const { VirtualEvents } = await import("./virtual-events.js");
+    if (!host.isConnected || this.list) return;
+    this.list = new VirtualEvents(this.panel, host, this.playhead);
+    this.list.follow(this.playhead.moment);
   }
 
   /** What is sought in a tab stands in the address, so that the address shows the same again. */

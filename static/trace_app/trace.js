@@ -5,7 +5,6 @@ import { Cursors } from "./cursors.js";
 import { clock, joinedText, readTicks } from "./density.js";
 import { closeModal, openModal, openTemplate } from "./dialog.js";
 import { Intro } from "./intro.js";
-import { Live } from "./live.js";
 import { Minimap } from "./minimap.js";
 import { announce, toast } from "./page.js";
 import { Panels } from "./panels.js";
@@ -54,7 +53,7 @@ const cursors = new Cursors(ribbons, () => panels.choose("delta"));
 const stepList = new StepList(find(".steps"), playhead);
 const view = new ViewAddress(ribbons, find(".lane-names"));
 const followButton = /** @type {HTMLElement | null} */ (page.querySelector("#follow"));
-const live = followButton ? new Live(followButton, { playhead, ribbons, panels, steps: stepList }) : null;
+const live = followButton ? await liveRun(followButton) : null;
 const intro = new Intro(find("#intro"));
 const minimap = new Minimap(find("#minimap"), ribbons, range);
 
@@ -207,6 +206,12 @@ window.addEventListener("hashchange", () => {
   const { seq } = readAddress(window.location.search, window.location.hash);
   if (seq !== null && seq !== playhead.moment.seq) playhead.seekSeq(seq);
 });
+
+/** Only a run that goes on needs what follows it. @param {HTMLElement} button */
+async function liveRun(button) {
+  const { Live } = await import("./live.js");
+  return new Live(button, { playhead, ribbons, panels, steps: stepList });
+}
 
 /** Fetches the index; without it the page still shows steps, density and errors. */
 async function loadIndex() {
