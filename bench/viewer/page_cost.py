@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 import httpx
-from playwright.sync_api import Browser, Response
+from playwright.sync_api import Browser, Page, Response
 
 from bench.figures import Figure
 from bench.viewer.measures import RUNS
@@ -18,9 +18,7 @@ def weight(browser: Browser, where: Place) -> Iterator[Figure]:
     html, scripts, nodes = [], [], []
     for name in where.traces:
         with cold_page(browser, where.cookies) as page:
-            answers: list[Response] = []
-            page.on("response", answers.append)
-            page.goto(where.trace(name), wait_until="networkidle")
+            answers = _answers(page, where.trace(name))
             sent = [one for one in answers if one.request.resource_type == "script"]
             html.append(len(answers[0].body()) / 1000)
             scripts.append(sum(len(gzip.compress(one.body(), 6)) for one in sent) / 1000)
@@ -28,6 +26,18 @@ def weight(browser: Browser, where: Place) -> Iterator[Figure]:
     yield Figure("HTML of the page, the heaviest trace", "kB", (max(html),), 40, "less")
     yield Figure("script of the page, gzipped", "kB", (max(scripts),), 60, "less")
     yield Figure("DOM nodes, the heaviest trace", "nodes", (max(nodes),), 1_500, "less")
+
+
+def _answers(page: Page, address: str) -> list[Response]:
+    """What the page asked for until it rested, itself first."""
+    answers: list[Response] = []
+
+    def keep(answer: Response) -> None:
+        answers.append(answer)
+
+    page.on("response", keep)
+    page.goto(address, wait_until="networkidle")
+    return answers
 
 
 def server(_browser: Browser, where: Place) -> Iterator[Figure]:

@@ -36,8 +36,9 @@ class Place:
     long: dict[str, int]
 
     def trace(self, name: str, *, slow: bool = False) -> str:
-        """The address of a trace's page."""
-        return f"{self.slow_url if slow else self.url}/traces/{self.traces[name]}"
+        """The address of a trace's page; a zip is opened at its last call, as the peer opens it."""
+        last = {"short": "?step=16", "long": f"?step={self.long['calls']}"}.get(name, "")
+        return f"{self.slow_url if slow else self.url}/traces/{self.traces[name]}{last}"
 
 
 @contextmanager
