@@ -33,7 +33,7 @@ def measure(place: Place) -> Iterator[Figure]:
             wait_until("the recording", lambda: _is_viewable(client, answer["short_id"]))  # noqa: B023
             whole.append(time.perf_counter() - begin)
             after.append(time.perf_counter() - sent)
-        events = client.get(f"/v1/traces/{answer['short_id']}").json()["event_count"]
+        events = client.get(f"/v1/traces/{answer['short_id']}/summary.json").json()["events"]
     title = f"Playwright zip of {CALLS:,} calls, {events:,} events"
     yield Figure(f"{title}: viewable after upload", "s", after[1:], 3, "less")
 

@@ -24,7 +24,7 @@ def measure(place: Place) -> Iterator[Figure]:
     """Medians of five runs of twenty windows each, spread over the whole trace."""
     for size in SIZES:
         with place.client() as client:
-            trace = _longest(place, size) or upload(client, list(_bodies(size))).trace
+            trace = upload(client, list(_bodies(size))).trace
         told = run(place.environment, "-m", _PROBE, trace, place.key, str(size), str(RUNS))
         samples = json.loads(told.splitlines()[-1])
         title = f"2 s of one ribbon at {size:,} events"
@@ -34,13 +34,6 @@ def measure(place: Place) -> Iterator[Figure]:
 
 def _bodies(size: int) -> Iterator[bytes]:
     return (ndjson(BATCH, first) for first in range(1, size, BATCH))
-
-
-def _longest(place: Place, size: int) -> str:
-    """A trace of this size that an earlier measurement has left."""
-    with place.client() as client:
-        listed = client.get("/v1/traces", params={"limit": 50, "source": "any"}).json()["traces"]
-    return next((one["short_id"] for one in listed if one.get("event_count") == size), "")
 
 
 def _over_http(place: Place, trace: str, size: int) -> list[float]:
