@@ -35,6 +35,7 @@ def test_an_event_and_a_request_as_text(client: Client, tmp_path: Path) -> None:
     assert client.get(f"{base}/evidence/{asked.seq}?as=curl").content.startswith((b"curl", b"#"))
     assert client.get(f"{base}/evidence/{trace.failing_seq}?as=curl").status_code == 404
     assert client.get(f"{base}/evidence/999999").status_code == 404
+    opened = client.get(f"{base}/exchanges/{asked.seq}").content.decode()
+    assert f"{base}/evidence/{asked.seq}?as=curl" in opened
     page = client.get(f"{base}?tab=network&step=7").content.decode()
-    assert f"{base}/evidence/{asked.seq}?as=curl" in page
     assert f'href="{base}/evidence/{trace.failing_seq}" data-url="{base}/evidence/0"' in page
