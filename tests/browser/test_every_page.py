@@ -11,7 +11,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.harness.live import LiveStack
-from tests.harness.viewer import axe_violations, sign_in, world
+from tests.harness.viewer import at_rest, axe_violations, sign_in, world
 from tests.policy.rows import Row
 from tests.policy.table import TABLE
 from tests.policy.world import World, make_world
@@ -78,7 +78,7 @@ def test_axe_finds_nothing_on_the_trace_page(screen: Page, live_stack: LiveStack
     query = tab if "=" in tab else f"tab={tab}"
     screen.goto(f"{live_stack.url}/traces/{shop.failed.short_id}?{query}")
     screen.wait_for_selector(".trace[data-ready]")
-    screen.wait_for_load_state("networkidle")
+    at_rest(screen)
     assert look(screen) == []
 
 
@@ -90,7 +90,7 @@ def test_axe_finds_nothing_in_the_window(screen: Page, live_stack: LiveStack, na
     screen.wait_for_selector(".trace[data-ready]")
     screen.keyboard.press(DIALOGS[name])
     expect(screen.locator("dialog[open]")).to_be_visible()
-    screen.wait_for_load_state("networkidle")
+    at_rest(screen)
     assert look(screen) == []
 
 

@@ -41,7 +41,8 @@ def test_a_link_waits_behind_the_sign_in(page: Page, shop: World) -> None:
 
 def test_from_the_list_to_the_failure(listing: Page, shop: World) -> None:
     listing.click("text=Failed · 24h")
-    expect(listing.locator("tbody tr")).to_have_count(3)
+    expect(listing.locator("tbody .dot.fail").first).to_be_visible()
+    expect(listing.locator("tbody .dot.pass")).to_have_count(0)
     listing.locator("tbody tr", has_text="PR #4521").locator("a.plain").click()
     expect(listing).to_have_url(
         f"/traces/{shop.failed.short_id}?step=7#seq={shop.failed.failing_seq}"

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Position, expect
 
 from tests.harness.live import LiveStack
-from tests.harness.viewer import World, axe_violations, shoot, sign_in, watch, world
+from tests.harness.viewer import World, at_rest, axe_violations, shoot, sign_in, watch, world
 
 TABS = ("overview", "events", "network", "console", "clones", "storage", "artifacts")
 
@@ -49,7 +49,7 @@ def open_tab(page: Page, tab: str) -> None:
     with page.expect_response(re.compile(f"/panels/{tab}")):
         page.click(f"a[data-tab={tab}]")
     expect(page.locator("#panel:not([aria-busy])")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    at_rest(page)
 
 
 def current_step(page: Page) -> Locator:
