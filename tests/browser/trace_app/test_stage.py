@@ -8,6 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.harness.live import LiveStack
 from tests.harness.opener import Opener, trace_pages
+from tests.harness.viewer import at_rest
 
 FRONT = "iframe.snapshot:not([data-back])"
 
@@ -45,6 +46,7 @@ def test_before_at_and_after_move_the_playhead(opened: Opener) -> None:
     page.click("a[data-step='4']")
     page.click("[data-phase=before]")
     expect(page.locator("[data-phase=before]")).to_have_attribute("aria-pressed", "true")
+    at_rest(page)
     before = page.locator(FRONT).get_attribute("src")
     page.keyboard.press("3")
     expect(after).to_have_attribute("aria-pressed", "true")
