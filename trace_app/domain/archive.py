@@ -7,6 +7,7 @@ import stat
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from threading import Lock
 from typing import IO, Final
 
 MAX_MEMBERS: Final = 60_000
@@ -53,6 +54,7 @@ class Archive:
         if len(infos) > limits.members:
             raise ArchiveError("", "too_many_members", f"at most {limits.members} members")
         self._check_sizes(infos, limits)
+        self._reading = Lock()
         self._members: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
             _check_member(info)
@@ -81,9 +83,7 @@ class Archive:
         if info.file_size > limit:
             raise ArchiveError(name, "member_too_large", f"at most {limit} bytes")
         try:
-            with self._zip.open(info) as source:
-                while piece := source.read(_READ):
-                    yield piece
+            yield from self._pieces(info)
         except (
             zipfile.BadZipFile,
             EOFError,
@@ -105,6 +105,22 @@ class Archive:
                 yield number, line
         if rest:
             yield number + 1, rest
+
+    def _pieces(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        """Read one piece at a time, one thread at a time: web requests share an open zip.
+
+        Python's `ZipFile.open` skips a member's extra field relative to a position that every
+        open member moves (https://docs.python.org/3/library/zipfile.html#zipfile.ZipFile.open).
+        """
+        with self._reading:
+            source = self._zip.open(info)
+        with source:
+            while True:
+                with self._reading:
+                    piece = source.read(_READ)
+                if not piece:
+                    return
+                yield piece
 
     def _info(self, name: str) -> zipfile.ZipInfo:
         info = self._members.get(name)

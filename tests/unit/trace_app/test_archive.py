@@ -1,7 +1,9 @@
 """Zips from strangers: each trick is refused by name, before anything is unpacked."""
 
 import io
+import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -85,6 +87,25 @@ def test_lines_are_numbered_across_pieces() -> None:
     found = list(Archive(zipped({"t": body})).lines("t"))
     assert [line for _, line in found] == body.split(b"\n")
     assert [number for number, _ in found] == list(range(1, 20_001))
+
+
+def test_threads_share_an_open_zip() -> None:
+    out = io.BytesIO()
+    bodies = {f"frame-{no}": bytes([no]) * 40_000 for no in range(24)}
+    with zipfile.ZipFile(out, "w") as made:
+        for name, body in bodies.items():
+            info = zipfile.ZipInfo(name)
+            info.extra = b"UT\x05\x00\x01abcd"
+            made.writestr(info, body)
+    archive = Archive(out)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(archive.read, list(bodies) * 50))
+    finally:
+        sys.setswitchinterval(interval)
+    assert found == list(bodies.values()) * 50
 
 
 def test_a_bundle_gives_back_what_was_written() -> None:
