@@ -1,4 +1,4 @@
-"""`make test`: everything that can fail, two suites at a time, the longest first.
+"""`make test`: everything that can fail, three suites at a time, the longest first.
 
 Each suite has a PostgreSQL, a product and ports of its own. Arguments go to pytest:
 `.venv/bin/python scripts/test.py -k replay` runs a part.
@@ -15,9 +15,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
 PYTEST = (PYTHON, "-m", "pytest")
-SMALLER_SET = [f"tests/flows/project/test_{name}.py" for name in ("postgres", "broker", "demo")]
-#: Two leave no core idle while a browser waits for a server; more would wait for each other.
-AT_ONCE = 2
+DEMO = "tests/flows/project/test_demo.py"
+LOOP = "tests/flows/mender_handoff"
+SMALLER_SET = [DEMO, *(f"tests/flows/project/test_{name}.py" for name in ("postgres", "broker"))]
+SLOWEST = "--durations=10"
+#: On two cores: what waits for a browser or a clock leaves room for a third.
+AT_ONCE = 3
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,11 @@ class Suite:
 
 
 SUITES = (
-    Suite("flows", (*PYTEST, "tests/flows", "--durations=15")),
-    Suite("browser", (*PYTEST, "tests/browser", "--durations=15")),
+    Suite("flows", (*PYTEST, "tests/flows", f"--ignore={LOOP}", f"--ignore={DEMO}", SLOWEST)),
+    Suite("browser", (*PYTEST, "tests/browser", SLOWEST)),
+    Suite("flows of Mender and Guard", (*PYTEST, LOOP, SLOWEST)),
     Suite("unit, policy and rules", (*PYTEST, "tests/unit", "tests/policy", "tests/repo")),
-    # The bundled server serves machines without PostgreSQL: migrations and a small flow.
+    # The bundled server serves machines without PostgreSQL: migrations and the demo.
     Suite("bundled PostgreSQL", (*PYTEST, "-q", *SMALLER_SET), {"TRACE_POSTGRES": "wheel"}),
     Suite("browser modules", ("sh", "scripts/node.sh", "npm", "test", "--silent")),
 )

@@ -128,6 +128,8 @@ def _running_stack(
         "DATABASE_URL": connected_to(LIVE_DATABASE),
         "TRACE_VAR": str(var_dir),
         "PORT": os.environ["PORT"],
+        # Tests of lost wake-ups wait for beat.
+        "TRACE_SWEEP_SECONDS": "3",
     }
     stack = Stack(int(os.environ["PORT"]), var_dir / "logs", environment)
     try:

@@ -6,7 +6,7 @@ import re
 from tests.repo.source import ROOT, name, product_python, tree
 
 REFERENCE = ROOT / "docs" / "reference" / "settings.md"
-READERS = {"get", "getenv", "flag", "words"}
+READERS = {"get", "getenv", "flag", "words", "seconds"}
 # The system's own, and what the host hands to the guest inside the sandbox.
 NOT_OURS = {"PATH", "PYTHONPATH", "HOME", "GIT_DIR"}
 GUEST = "debugger/runner/guest/"

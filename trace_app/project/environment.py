@@ -26,6 +26,17 @@ def flag(name: str, *, default: bool) -> bool:
     return default if value is None else value.strip().lower() in {"1", "true", "yes", "on"}
 
 
+def seconds(name: str, *, default: float) -> float:
+    """Return the variable as a number of seconds; ValueError for anything else."""
+    try:
+        found = float(os.environ.get(name) or default)
+    except ValueError:
+        found = 0.0
+    if not 1 <= found <= 3600:
+        raise ValueError(f"{name} is a number of seconds from 1 to 3600.")
+    return found
+
+
 def words(name: str, default: str = "") -> list[str]:
     """Read a comma-separated variable; empty items are dropped."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]

@@ -209,9 +209,10 @@ CELERY_TASK_ROUTES = {
     for name in ("debugger.run_replay", "guard.run_check", "guard.advance_job")
 }
 # Messages are wake-ups only: these sweeps find every row whose wake-up was lost.
+_SWEEP_SECONDS = environment.seconds("TRACE_SWEEP_SECONDS", default=15.0)
 CELERY_BEAT_SCHEDULE = {
     # One that waited for longer has been overtaken by the next.
-    name: {"task": name, "schedule": 15.0, "options": {"expires": 15.0}}
+    name: {"task": name, "schedule": _SWEEP_SECONDS, "options": {"expires": _SWEEP_SECONDS}}
     for name in ("trace_app.sweep", "debugger.sweep", "mender_handoff.sweep", "guard.sweep")
 }
 CELERY_BEAT_SCHEDULE["trace_app.sweep_blobs"] = {

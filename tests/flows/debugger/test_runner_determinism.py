@@ -1,8 +1,12 @@
-"""The same run again: verdicts, canonical clone bytes and the meaning of all events are the same."""
+"""The same run ten times: verdicts, canonical clone bytes and the meaning of all events are the same.
+
+Nor does the diff engine find anything that became worse.
+"""
 
 import json
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ from debugger.runner.contract import RecordedStep, RunRequest, RunResult
 from examples.shop_history import build
 from trace_app.clients.git import GitRepository
 from trace_app.domain.bundle import Bundle, open_bundle
+from trace_app.domain.diff import TraceView, diff_traces
 from trace_app.domain.events import Event
 from trace_app.domain.paths import template_path
 
@@ -45,6 +50,10 @@ def recorded(start: Callable[..., RunResult]) -> RunResult:
 def bundle_of(result: RunResult) -> Bundle:
     assert isinstance(result.bundle, Path), result.message
     return open_bundle(result.bundle.open("rb"))
+
+
+def view(result: RunResult) -> TraceView:
+    return TraceView.from_events("run", bundle_of(result).events())
 
 
 def clone_bytes(result: RunResult) -> dict[tuple[int | None, str], str]:
@@ -86,9 +95,15 @@ def test_the_same_replay_is_the_same_ten_times(
     capsule = bundle_of(recorded).capsule()
     before = tuple(RecordedStep(no=step.no, status=step.status) for step in recorded.steps)
     whole_clones, whole_meaning = clone_bytes(recorded), meaning(recorded)
+    whole = view(recorded)
     first: dict[int, Counter[tuple[object, ...]]] = {}
-    for _ in range(TIMES):
-        replay = start(from_step=7, mode="restore", capsule=capsule, recorded=before)
+
+    def again(_: int) -> RunResult:
+        return start(from_step=7, mode="restore", capsule=capsule, recorded=before)
+
+    with ThreadPoolExecutor(2) as pool:
+        replays = list(pool.map(again, range(TIMES)))
+    for replay in replays:
         assert (replay.status, replay.mode) == ("passed", "restore")
         assert [step.status for step in replay.steps] == ["skipped"] * 6 + ["passed"] * 2
         clones, means = clone_bytes(replay), meaning(replay)
@@ -96,5 +111,6 @@ def test_the_same_replay_is_the_same_ten_times(
         assert clones == {key: whole_clones[key] for key in clones}
         assert {key[0] for key in clones} == {6, 7, 8}
         assert {no: means[no] for no in (7, 8)} == {no: whole_meaning[no] for no in (7, 8)}
+        assert diff_traces(whole, view(replay)).new_regressions == ()
         first = first or means
         assert means == first
