@@ -12,7 +12,6 @@ from bench.viewer.peer import viewer_path
 from bench.viewer.place import MEGABITS, Place
 from bench.viewer.scrubbing import percentile95, scrub
 
-RUNS: Final = 5
 OUR_ROWS: Final = ".steps .step"
 PEER_ROWS: Final = ".actions-tree-view .tree-view-entry"
 # Rows apart from one another, none of them the one shown at first.
@@ -59,9 +58,9 @@ def _clicked(page: Page, rows: str) -> list[float]:
 
 
 def streams(browser: Browser, where: Place) -> Iterator[Figure]:
-    for count, target in ((100_000, 150), (1_000_000, 500)):
+    for count, target in zip(where.size.streams[1:], (150, 500), strict=True):
         samples = []
-        for _ in range(RUNS + 1):
+        for _ in range(where.size.runs + 1):
             with cold_page(browser, where.cookies) as page:
                 address = where.trace(f"{count:,} events")
                 seen = open_cold(page, address, ribbons=True, snapshot=False)
@@ -71,15 +70,16 @@ def streams(browser: Browser, where: Place) -> Iterator[Figure]:
 
 def scrubbing(browser: Browser, where: Place) -> Iterator[Figure]:
     frames, script = [], []
-    for _ in range(RUNS):
+    most = f"{where.size.streams[-1]:,} events"
+    for _ in range(where.size.runs):
         with cold_page(browser, where.cookies) as page:
-            page.goto(where.trace("1,000,000 events"))
+            page.goto(where.trace(most))
             page.wait_for_selector(".trace[data-ready]")
             gaps, spent = scrub(browser, page)
             frames.append(percentile95(gaps))
             script.append(percentile95(spent))
-    yield _ms("scrubbing 1,000,000 events, frame p95", frames, 20)
-    yield _ms("scrubbing 1,000,000 events, script p95", script, 8)
+    yield _ms(f"scrubbing {most}, frame p95", frames, 20)
+    yield _ms(f"scrubbing {most}, script p95", script, 8)
 
 
 def _pairs(
@@ -87,7 +87,7 @@ def _pairs(
 ) -> tuple[list[Opened], list[Opened]]:
     """Both viewers by turns; the first turn only wakes servers and browser."""
     ours, peers = [], []
-    for _ in range(RUNS + 1):
+    for _ in range(where.size.runs + 1):
         with cold_page(browser, where.cookies) as page:
             ours.append(open_cold(page, where.trace(name, slow=slow), ribbons=True))
         with cold_page(browser, []) as page:

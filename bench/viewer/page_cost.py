@@ -8,7 +8,6 @@ import httpx
 from playwright.sync_api import Browser, Page, Response
 
 from bench.figures import Figure
-from bench.viewer.measures import RUNS
 from bench.viewer.opening import cold_page
 from bench.viewer.place import Place
 
@@ -42,12 +41,13 @@ def _answers(page: Page, address: str) -> list[Response]:
 
 def server(_browser: Browser, where: Place) -> Iterator[Figure]:
     cookies = {one["name"]: one["value"] for one in where.cookies}
+    few, _, most = (f"{count:,} events" for count in where.size.streams)
     ratios = []
     with httpx.Client(cookies=cookies, timeout=60) as client:
-        for _ in range(RUNS + 1):
-            few = _server_ms(client, where.trace("100 events"))
-            ratios.append(_server_ms(client, where.trace("1,000,000 events")) / few)
-    name = "server time, 1,000,000 events against 100"
+        for _ in range(where.size.runs + 1):
+            least = _server_ms(client, where.trace(few))
+            ratios.append(_server_ms(client, where.trace(most)) / least)
+    name = f"server time, {most} against {few}"
     yield Figure(name, "times", tuple(ratios[1:]), 1.5, "less")
 
 

@@ -18,9 +18,22 @@ from scripts.loop_parts.machine import SLUG, Machine, machine
 from scripts.loop_parts.person import Person
 
 MEGABITS: Final = 50
-STREAMS: Final = (100, 100_000, 1_000_000)
 _ZIP: Final = {"Content-Type": "application/zip"}
 _NDJSON: Final = {"Content-Type": "application/x-ndjson"}
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is opened and how often: calls of the long zip, events of three streams, turns."""
+
+    calls: int
+    streams: tuple[int, int, int]
+    runs: int
+
+
+FULL: Final = Size(2_005, (100, 100_000, 1_000_000), 5)
+# Every section from its beginning to its end, in two minutes: whether it works, not how fast.
+SMALL: Final = Size(60, (100, 2_000, 5_000), 1)
 
 
 @dataclass(frozen=True)
@@ -34,6 +47,7 @@ class Place:
     cookies: list[Any]
     traces: dict[str, str]
     long: dict[str, int]
+    size: Size
 
     def trace(self, name: str, *, slow: bool = False) -> str:
         """The address of a trace's page; a zip is opened at its last call, as the peer opens it."""
@@ -42,13 +56,13 @@ class Place:
 
 
 @contextmanager
-def place() -> Iterator[Place]:
+def place(size: Size) -> Iterator[Place]:
     """Start everything, record and upload, and give it until the block ends."""
     with tempfile.TemporaryDirectory(prefix="trace-viewer-") as folder, machine() as product:
         long_zip = Path(folder) / "long.zip"
-        long = write_long_zip(long_zip)
+        long = write_long_zip(long_zip, size.calls)
         zips = {"short.zip": SHORT_ZIP, "long.zip": long_zip}
-        traces = _upload(product, zips)
+        traces = _upload(product, zips, size.streams)
         port = int(product.url.rpartition(":")[2])
         with (
             serve_viewer(zips) as peer,
@@ -56,7 +70,9 @@ def place() -> Iterator[Place]:
             throttled(peer, MEGABITS) as slow_peer,
         ):
             slow_url = f"http://127.0.0.1:{slow}"
-            yield Place(product.url, slow_url, peer, slow_peer, _session(product), traces, long)
+            yield Place(
+                product.url, slow_url, peer, slow_peer, _session(product), traces, long, size
+            )
 
 
 def _session(product: Machine) -> list[Any]:
@@ -66,11 +82,11 @@ def _session(product: Machine) -> list[Any]:
     return [{"name": "sessionid", "value": value, "domain": "127.0.0.1", "path": "/"}]
 
 
-def _upload(product: Machine, zips: dict[str, Path]) -> dict[str, str]:
+def _upload(product: Machine, zips: dict[str, Path], streams: tuple[int, ...]) -> dict[str, str]:
     headers = {"Authorization": f"Bearer {_key(product)}"}
     with httpx.Client(base_url=product.url, headers=headers, timeout=300) as client:
         found = {name.removesuffix(".zip"): _zip(client, path) for name, path in zips.items()}
-        found |= {f"{count:,} events": _stream(client, count) for count in STREAMS}
+        found |= {f"{count:,} events": _stream(client, count) for count in streams}
     return found
 
 

@@ -14,7 +14,6 @@ from typing import Any, Final
 from scripts.loop_parts.machine import ROOT
 
 SHORT_ZIP: Final = ROOT / "tests/fixtures/playwright/py-pass.trace.zip"
-LONG_CALLS: Final = 2_005
 # Each repetition begins this much after the one before it; the recording itself takes 3.6 s.
 _EVERY_MS: Final = 4_000
 _MONOTONIC: Final = ("startTime", "endTime", "time", "timestamp", "_monotonicTime")
@@ -23,8 +22,8 @@ _PICTURE: Final = re.compile(r"(screencast/.*-)(\d{13})\.jpeg")
 _MADE: Final = (2026, 11, 22, 0, 0, 0)
 
 
-def write_long_zip(path: Path) -> dict[str, int]:
-    """Write the short recording again and again until it has LONG_CALLS calls.
+def write_long_zip(path: Path, length: int) -> dict[str, int]:
+    """Write the short recording again and again until it has this many calls.
 
     Times go on, call ids stay unique, every picture is a file of its own with its own bytes, as
     the screencast of a long run has them. Returns counts of calls, events and bytes.
@@ -32,8 +31,8 @@ def write_long_zip(path: Path) -> dict[str, int]:
     with zipfile.ZipFile(SHORT_ZIP) as source, zipfile.ZipFile(path, "w") as made:
         lines = [json.loads(line) for line in source.read("trace.trace").splitlines()]
         calls = sum(line["type"] == "before" for line in lines)
-        repeats = -(-LONG_CALLS // calls)
-        events = _events(lines, calls, repeats)
+        repeats = -(-length // calls)
+        events = _events(lines, calls, length)
         network = [json.loads(line) for line in source.read("trace.network").splitlines()]
         requests = [_later(one, no) for no in range(repeats) for one in network]
         _put(made, "trace.trace", _ndjson([lines[0], *events]))
@@ -44,16 +43,16 @@ def write_long_zip(path: Path) -> dict[str, int]:
         _put(made, "trace.stacks", json.dumps(stacks))
         _copy_files(source, made, repeats)
     drawn = sum(one["type"] in _SHOWN for one in events) + len(requests)
-    return {"calls": LONG_CALLS, "events": drawn, "bytes": path.stat().st_size}
+    return {"calls": length, "events": drawn, "bytes": path.stat().st_size}
 
 
 _SHOWN: Final = ("before", "frame-snapshot", "screencast-frame", "console", "event")
 
 
-def _events(lines: list[dict[str, Any]], calls: int, repeats: int) -> list[dict[str, Any]]:
+def _events(lines: list[dict[str, Any]], calls: int, length: int) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
-    for no in range(repeats):
-        left = LONG_CALLS - no * calls
+    for no in range(-(-length // calls)):
+        left = length - no * calls
         kept = _first_calls(lines[1:], left) if left < calls else lines[1:]
         events.extend(_later(line, no) for line in kept)
     return events

@@ -3,7 +3,7 @@
  * together. Pure; drawing is in compare-ribbons.js.
  */
 
-import { lastAtMost } from "../trace_app/trace-index.js";
+import { lastAtMost } from "../trace_app/lanes.js";
 
 /** @typedef {"a" | "b"} Side */
 /** @typedef {[number, number]} Span milliseconds of a run's own clock */

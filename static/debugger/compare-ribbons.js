@@ -4,7 +4,7 @@
  */
 
 import { TimeScale, runsOf } from "../trace_app/density.js";
-import { RIBBONS, lastAtMost } from "../trace_app/trace-index.js";
+import { RIBBONS, lastAtMost } from "../trace_app/lanes.js";
 
 /** @import { Axis, Side } from "./compare-axis.js" */
 /** @import { DensityJson, Run } from "../trace_app/density.js" */

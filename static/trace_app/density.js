@@ -3,9 +3,9 @@
  * (level × 16 + log-count). Pure; drawing is in ribbons.js.
  */
 
-import { RIBBONS } from "./trace-index.js";
+import { RIBBONS } from "./lanes.js";
 
-/** @import { Ribbon } from "./trace-index.js" */
+/** @import { Ribbon } from "./lanes.js" */
 /** @import { Tick } from "./playhead.js" */
 
 /**
@@ -18,12 +18,12 @@ import { RIBBONS } from "./trace-index.js";
  * @property {number} more errors beyond the ticks
  */
 
-/** Error ticks as a page embeds them: columns of differences with commas; `ts` in tenths of a millisecond. */
+/** Error ticks as a page embeds them: columns of differences with commas, in base 36; `ts` in tenths of a millisecond. */
 /** @typedef {{seq: string, ts: string, step: string, ribbon: string}} TickColumns */
 
 /** @param {TickColumns} columns @returns {Tick[]} */
 export function readTicks({ seq, ts, step, ribbon }) {
-  const [seqs, times, steps] = [seq, ts, step].map((column) => column.split(",").map(Number));
+  const [seqs, times, steps] = [seq, ts, step].map((column) => column.split(",").map((text) => parseInt(text, 36)));
   const at = { seq: 0, ts: 0, step: 0 };
   return [...ribbon].map((lane, i) => {
     at.seq += seqs?.[i] ?? 0;
@@ -31,6 +31,17 @@ export function readTicks({ seq, ts, step, ribbon }) {
     at.step += steps?.[i] ?? 0;
     return { seq: at.seq, ts: at.ts / 10, ribbon: RIBBONS[Number(lane)] ?? "agent", step: at.step || null };
   });
+}
+
+/** The bins of a lane as a page embeds them: `H.1ia.` is 1,954 times H, the number in base 36. @param {string} text */
+export function readLane(text) {
+  return text.replace(/(.)\.([0-9a-z]+)\./g, (_all, bin, times) => bin.repeat(parseInt(times, 36)));
+}
+
+/** @param {Omit<DensityJson, "ticks"> & {ticks: TickColumns}} packed what the page embeds @returns {DensityJson} */
+export function readDensity(packed) {
+  const lanes = Object.fromEntries(Object.entries(packed.lanes).map(([name, text]) => [name, readLane(text)]));
+  return { ...packed, lanes, ticks: readTicks(packed.ticks) };
 }
 
 /** How near to joined errors the playhead has to be for them to be named. */

@@ -5,6 +5,7 @@
 
 import { joinedErrors } from "./density.js";
 import { LiveSteps } from "./live-steps.js";
+import { readAddress } from "./playhead.js";
 
 /** @import { Panels } from "./panels.js" */
 /** @import { Playhead } from "./playhead.js" */
@@ -36,7 +37,8 @@ export class Live {
   constructor(button, page) {
     this.button = button;
     this.page = page;
-    this.following = window.location.hash === "";
+    const asked = readAddress(window.location.search, window.location.hash);
+    this.following = asked.seq === null && asked.step === null;
     /** Whether it is this that moves the playhead. */
     this.moving = false;
     this.panelAt = 0;
@@ -80,7 +82,10 @@ export class Live {
     this.stream = null;
   }
 
-  /** The record is complete: the page with signature and summary takes over, at the same moment. */
+  /**
+   * The record is complete: the page with signature and summary takes over. It opens at the moment in the address, and
+   * at the failure where the end was followed and the address names none.
+   */
   ended() {
     this.close();
     window.location.reload();

@@ -3,7 +3,7 @@
  * The line is drawn once per width and colour scheme; what moves over it are elements.
  */
 
-import { RIBBONS } from "./trace-index.js";
+import { RIBBONS } from "./lanes.js";
 
 /** @import { Range } from "./range.js" */
 /** @import { Ribbons } from "./ribbons.js" */

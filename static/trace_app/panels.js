@@ -5,7 +5,7 @@
 
 import { Partial } from "./partial.js";
 import { writeRange } from "./range.js";
-import { lastAtMost } from "./trace-index.js";
+import { lastAtMost } from "./lanes.js";
 
 /** @import { Playhead, Moment } from "./playhead.js" */
 /** @import { Range } from "./range.js" */

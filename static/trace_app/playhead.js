@@ -193,7 +193,7 @@ export class Playhead {
     if (next) this.seekStep(next.number);
   }
 
-  /** @param {1 | -1} direction @param {import("./trace-index.js").Ribbon | null} [lane] stay in this one */
+  /** @param {1 | -1} direction @param {import("./lanes.js").Ribbon | null} [lane] stay in this one */
   moveEvent(direction, lane = null) {
     if (!this.index) return;
     let row = this.row() + direction;

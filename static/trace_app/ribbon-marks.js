@@ -1,8 +1,8 @@
 /** What lies over the lanes of the ribbons: guides that join errors, the errors themselves, the playhead. Only drawing. */
 
-import { RIBBONS } from "./trace-index.js";
+import { RIBBONS } from "./lanes.js";
 
-/** @import { Ribbon } from "./trace-index.js" */
+/** @import { Ribbon } from "./lanes.js" */
 /** @import { Tick } from "./playhead.js" */
 /** @import { TimeScale } from "./density.js" */
 /** @typedef {{context: CanvasRenderingContext2D, scale: TimeScale, head: number, lane: number}} Sheet where to draw */

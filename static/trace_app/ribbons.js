@@ -3,14 +3,15 @@
  * From the density bins first, from single events once the index is there and few enough are in view.
  */
 
-import { RIBBONS } from "./trace-index.js";
+import { RIBBONS } from "./lanes.js";
 import { TimeScale, joinedErrors, runsOf } from "./density.js";
 import { hoverCard } from "./hover-card.js";
 import { drawError, drawGuide, drawPlayhead } from "./ribbon-marks.js";
 
 /** @import { Playhead } from "./playhead.js" */
 /** @import { DensityJson, Run } from "./density.js" */
-/** @import { Ribbon, TraceIndex } from "./trace-index.js" */
+/** @import { Ribbon } from "./lanes.js" */
+/** @import { TraceIndex } from "./trace-index.js" */
 
 const HEAD = 18;
 const LANE = 30;

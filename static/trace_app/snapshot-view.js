@@ -6,13 +6,29 @@
 
 /** @import { Snapshot } from "./trace-index.js" */
 
+/**
+ * The frame at the back. It comes with script: in the page it would hold up the first drawing.
+ * @param {HTMLIFrameElement} front
+ */
+function secondFrame(front) {
+  const back = /** @type {HTMLIFrameElement} */ (front.cloneNode());
+  back.removeAttribute("src");
+  delete back.dataset["seqShown"];
+  back.toggleAttribute("data-back", true);
+  back.title = "The next DOM snapshot";
+  back.tabIndex = -1;
+  front.after(back);
+  return back;
+}
+
 export class SnapshotView {
-  /** @param {HTMLElement} root has the two frames, the empty note, `data-snapshot-url` and the viewport's size */
+  /** @param {HTMLElement} root has a frame, the empty note, `data-snapshot-url` and the viewport's size */
   constructor(root) {
     this.root = root;
     this.shot = /** @type {HTMLElement} */ (root.querySelector(".shot.dom"));
     this.note = /** @type {HTMLElement} */ (root.querySelector(".shot.dom .empty"));
-    this.frames = /** @type {HTMLIFrameElement[]} */ ([...root.querySelectorAll("iframe.snapshot")]);
+    const front = /** @type {HTMLIFrameElement} */ (root.querySelector("iframe.snapshot"));
+    this.frames = [front, secondFrame(front)];
     this.stage = /** @type {HTMLElement} */ (root.querySelector(".stage"));
     /** @type {number | null} */
     this.wanted = Number(this.frames[0]?.dataset["seqShown"] ?? "") || null;
@@ -109,6 +125,8 @@ export class SnapshotView {
     const { front, back } = this;
     front.toggleAttribute("data-back", true);
     front.title = "The next DOM snapshot";
+    front.tabIndex = -1;
+    back.removeAttribute("tabindex");
     back.toggleAttribute("data-back", false);
     back.title = "DOM snapshot at the playhead";
     back.dataset["seqShown"] = String(seq);

@@ -3,7 +3,9 @@
  * Rows are in display order (time, then seq). Not the events themselves: those come in windows from the server.
  */
 
-/** @typedef {"video" | "dom" | "network" | "console" | "agent"} Ribbon */
+import { lastAtMost, ribbonOf } from "./lanes.js";
+
+/** @import { Ribbon } from "./lanes.js" */
 
 /**
  * What `index.json` holds. `seq` and `ts` are differences to the row before; `ts` counts tenths of a millisecond.
@@ -22,40 +24,8 @@
  * @property {boolean} partial only steps, pictures and errors are listed, because the trace is very long
  */
 
-export const RIBBONS = /** @type {const} */ (["video", "dom", "network", "console", "agent"]);
-
 /** [seq, milliseconds, kind, step, level] of one event. @typedef {[number, number, number, number, number]} Mark */
 /** @typedef {{seq: number, phase: string, label: string, call: number, ts: number, source?: unknown}} Snapshot */
-
-/** Kinds whose ribbon their first word does not name. @type {Record<string, Ribbon>} */
-const RIBBON_OF_PREFIX = {
-  video: "video", dom: "dom", network: "network", console: "console", page: "console", app: "console",
-};
-
-/**
- * The ribbon of an event kind.
- * @param {string} kind
- * @returns {Ribbon}
- */
-export function ribbonOf(kind) {
-  return RIBBON_OF_PREFIX[kind.split(".")[0] ?? ""] ?? "agent";
-}
-
-/**
- * The last position whose value is at most `wanted`, −1 when there is none. `values` is ascending.
- * @param {ArrayLike<number>} values
- * @param {number} wanted
- */
-export function lastAtMost(values, wanted) {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (/** @type {number} */ (values[middle]) <= wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-}
 
 /** @param {number[]} differences @param {number} scale */
 function summed(differences, scale) {

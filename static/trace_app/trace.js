@@ -1,50 +1,22 @@
-/** Starts the trace page: reads what the server put into it, and ties playhead, ribbons, stage, panels and keys. */
+/** Starts the trace page once its ribbons are drawn: ties playhead, ribbons, stage, panels and keys. */
 
 import { CloseUp } from "./close-up.js";
 import { Cursors } from "./cursors.js";
-import { clock, joinedText, readTicks } from "./density.js";
+import { clock, joinedText } from "./density.js";
 import { closeModal, openModal, openTemplate } from "./dialog.js";
 import { Intro } from "./intro.js";
 import { Minimap } from "./minimap.js";
+import { find, page, playhead, ribbons } from "./opening.js";
 import { announce, toast } from "./page.js";
 import { Panels } from "./panels.js";
-import { Playhead, commandOf, readAddress, readSteps, writeAddress } from "./playhead.js";
+import { commandOf, readAddress, writeAddress } from "./playhead.js";
 import { RangeBand } from "./range-band.js";
 import { Range, readRange } from "./range.js";
-import { Ribbons } from "./ribbons.js";
 import { Stage } from "./stage.js";
 import { StepList } from "./step-list.js";
 import { TraceIndex } from "./trace-index.js";
 import { ViewAddress } from "./view-address.js";
 
-/** @template T @param {string} id @returns {T} */
-function embedded(id) {
-  return JSON.parse(document.getElementById(id)?.textContent ?? "null");
-}
-
-const page = /** @type {HTMLElement} */ (document.querySelector(".trace"));
-const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (page.querySelector(selector));
-
-const packed = embedded("density");
-/** @type {import("./density.js").DensityJson} */
-const density = { ...packed, ticks: readTicks(packed.ticks) };
-const playhead = new Playhead({
-  duration: Math.max(density.duration_ms, Number(page.dataset["duration"] ?? 0), 1),
-  steps: readSteps(embedded("steps")),
-  leadIn: Number(page.dataset["leadIn"] ?? 0),
-  ticks: density.ticks,
-});
-
-/** Opens at what the address asks for, else at the failure, else at the first step. */
-function openAtAddress() {
-  const wanted = readAddress(window.location.search, window.location.hash);
-  if (wanted.seq !== null) playhead.seekSeq(wanted.seq);
-  else if (wanted.step !== null) playhead.seekStep(wanted.step);
-  else if (page.dataset["openStep"]) playhead.seekStep(Number(page.dataset["openStep"]));
-}
-
-openAtAddress();
-const ribbons = new Ribbons(find("#lanes"), playhead, density);
 const stage = new Stage(find(".view"), playhead);
 const range = new Range(playhead.duration, readRange(window.location.search));
 const band = new RangeBand(ribbons, range, find("#range"));
@@ -73,7 +45,9 @@ playhead.subscribe((moment) => {
   stepList.mark(moment.step);
   window.clearTimeout(addressTimer);
   addressTimer = window.setTimeout(() => {
-    const address = writeAddress(playhead.moment, window.location.search);
+    // The end of a run that goes on is no moment to come back to.
+    const lasting = live?.following ? { ts: 0, seq: null, step: null } : playhead.moment;
+    const address = writeAddress(lasting, window.location.search);
     window.history.replaceState(null, "", address);
   }, 150);
 });

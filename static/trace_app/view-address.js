@@ -3,10 +3,10 @@
  * between two events. So that a copied address opens the same view; the rest is in playhead.js and range.js.
  */
 
-import { RIBBONS } from "./trace-index.js";
+import { RIBBONS } from "./lanes.js";
 
 /** @import { Ribbons } from "./ribbons.js" */
-/** @import { Ribbon } from "./trace-index.js" */
+/** @import { Ribbon } from "./lanes.js" */
 /** @typedef {{zoom: [number, number] | null, lane: Ribbon | null, t: number | null}} View times in milliseconds */
 
 const SETTLE_MS = 200;

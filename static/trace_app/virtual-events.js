@@ -5,7 +5,7 @@
 
 import { clock } from "./density.js";
 import { EventWindows, PAGE_ROWS } from "./event-windows.js";
-import { ribbonOf } from "./trace-index.js";
+import { ribbonOf } from "./lanes.js";
 import { VirtualScroll } from "./virtual-scroll.js";
 
 /** @import { Playhead, Moment } from "./playhead.js" */

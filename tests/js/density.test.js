@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { TimeScale, clock, joinedErrors, joinedText, readTicks, runsOf } from "../../static/trace_app/density.js";
+import { TimeScale, clock, joinedErrors, joinedText, readLane, readTicks, runsOf } from "../../static/trace_app/density.js";
 
 test("bins become runs; equal neighbours are one run, gaps are none", () => {
   assert.deepEqual(runsOf("ABBAx", 16), [
@@ -54,11 +54,16 @@ test("times read as people write them", () => {
   assert.deepEqual([840, 23_410, 125_300].map(clock), ["840 ms", "23.41 s", "2:05.3"]);
 });
 
+test("bins that are alike stand in the page once, with their number", () => {
+  assert.equal(readLane("AB.a.F1.6.AA"), `A${"B".repeat(10)}F${"1".repeat(6)}AA`);
+  assert.equal(readLane(""), "");
+});
+
 test("ticks come as columns of differences", () => {
-  const ticks = readTicks({ seq: "7,2", ts: "1005,20", step: "3,-3", ribbon: "24" });
+  const ticks = readTicks({ seq: "7,1z", ts: "rx,k", step: "3,-3", ribbon: "24" });
   assert.deepEqual(ticks, [
     { seq: 7, ts: 100.5, ribbon: "network", step: 3 },
-    { seq: 9, ts: 102.5, ribbon: "agent", step: null },
+    { seq: 78, ts: 102.5, ribbon: "agent", step: null },
   ]);
   assert.deepEqual(readTicks({ seq: "", ts: "", step: "", ribbon: "" }), []);
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { TraceIndex, lastAtMost, ribbonOf } from "../../static/trace_app/trace-index.js";
+import { lastAtMost, ribbonOf } from "../../static/trace_app/lanes.js";
+import { TraceIndex } from "../../static/trace_app/trace-index.js";
 
 /** @returns {import("../../static/trace_app/trace-index.js").IndexJson} */
 const plain = () => ({

@@ -10,6 +10,7 @@ from trace_app.domain.events import Event
 from trace_app.domain.time_range import TimeRange
 from trace_app.models import Step, Trace
 from trace_app.queries.events import events
+from trace_app.queries.step_list import so_far
 
 # A step may begin without a new picture: how far back to look for the one still shown.
 LOOK_BACK_MS: Final = 10_000
@@ -38,9 +39,10 @@ def opening(trace: Trace, wanted: str | None) -> Moment:
     """
     number = int(wanted) if wanted and wanted.isdecimal() and len(wanted) < 9 else None
     asked = [one for one in (number, trace.failing_step) if one]
-    by_number = {step.number: step for step in trace.steps.filter(number__in=asked)}
+    live = so_far(trace)
+    by_number = {step.number: step for step in live or trace.steps.filter(number__in=asked)}
     step = by_number.get(number or -1) or by_number.get(trace.failing_step or -1)
-    step = step or trace.steps.first()
+    step = step or (live[0] if live else trace.steps.first())
     if step is None:
         return Moment(None, None, 0.0)
     seq = step.failing_seq or step.seq_last

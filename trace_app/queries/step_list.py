@@ -1,14 +1,19 @@
 """A page of a trace's steps around one of them, and the tally of all. Reads only."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from django.db.models import Count, Min, Q, QuerySet
 
+from trace_app.domain.steps import step_rows
 from trace_app.models import Step, Trace
+from trace_app.queries.events import events
 
 BEFORE: Final = 12
 PAGE: Final = 40
+# Of a longer run the steps come with script alone, until it has ended.
+_READ_LIVE: Final = 40_000
+_OF_STEPS: Final = ("step.start", "step.end", "assertion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,27 @@ class Totals:
         """The totals for people, without those that are none."""
         counts = {"passed": self.passed, "failed": self.failed, "not run": self.not_run}
         return " · ".join(f"{count} {word}" for word, count in counts.items() if count)
+
+
+def so_far(trace: Trace) -> list[Step]:
+    """The steps of a run that goes on, out of its events: rows are written when it has ended."""
+    if trace.processed or trace.is_cold or trace.event_count > _READ_LIVE:
+        return []
+    rows = step_rows(events(trace, kinds=_OF_STEPS))
+    return [Step(trace=trace, **asdict(row)) for row in rows]
+
+
+def latest(steps: list[Step]) -> StepPage:
+    """The last of the steps of a run that goes on."""
+    return StepPage(steps[-PAGE:], has_earlier=False, has_later=False)
+
+
+def tally(steps: list[Step]) -> Totals:
+    """The same as `totals` for steps that are no rows yet."""
+    ends = [step.status for step in steps]
+    passed, failed = ends.count("passed"), ends.count("failed")
+    began = min((step.started_ms for step in steps if step.started_ms is not None), default=0.0)
+    return Totals(passed, failed, 0, began)
 
 
 def around(trace: Trace, number: int | None) -> StepPage:

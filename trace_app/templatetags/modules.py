@@ -18,17 +18,25 @@ _IMPORT: Final = re.compile(r'^(?:import|export)\b[^"]*?"(\.[^"]+)";', re.MULTIL
 
 
 @register.simple_tag
-def module_preloads(entry: str) -> SafeString:
+def module_preloads(entry: str, besides: str = "") -> SafeString:
     """A `modulepreload` link for a module and for all that it imports.
 
-    Only the module itself has the name that the storage of static files gives it: an import
-    names its neighbour as it stands in the source.
+    Without those that the module `besides` imports too: they are there already.
     """
-    address = static(entry)
-    found = [posixpath.relpath(name, posixpath.dirname(entry)) for name in module_graph(entry)[1:]]
-    addresses = [address, *(urljoin(address, name) for name in found)]
-    rows = ((one,) for one in addresses)
-    return format_html_join("", '<link rel="modulepreload" href="{}">', rows)
+    there = module_graph(besides) if besides else ()
+    names = (name for name in module_graph(entry) if name not in there)
+    link = '<link rel="modulepreload" href="{}">'
+    return format_html_join("", link, ((module_address(name),) for name in names))
+
+
+@register.simple_tag
+def module_address(name: str) -> str:
+    """The address under which a page and every module know a module.
+
+    An import names its neighbour as it stands in the source, whatever name the storage of static
+    files gives it; under another address it would be another module.
+    """
+    return urljoin(static(posixpath.join(posixpath.dirname(name), "")), posixpath.basename(name))
 
 
 @cache

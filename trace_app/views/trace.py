@@ -148,8 +148,9 @@ def _number(text: str | None) -> int | None:
 
 def _steps(trace: Trace, number: int | None) -> dict[str, Any]:
     """The sidebar's lines near the step, the tally of all, and what the playhead must know."""
-    shown = step_list.around(trace, number)
-    totals = step_list.totals(trace)
+    live = step_list.so_far(trace)
+    shown = step_list.latest(live) if live else step_list.around(trace, number)
+    totals = step_list.tally(live) if live else step_list.totals(trace)
     return {
         "step_page": shown,
         "tally": totals.sentence,

@@ -6,7 +6,7 @@ import pytest
 
 from trace_app.domain.events import RIBBONS, Event
 from trace_app.domain.lines import Lines, lines_of
-from trace_app.domain.ribbons import BINS, MAX_TICKS, Density, decode_lane, density
+from trace_app.domain.ribbons import BINS, MAX_TICKS, Density, decode_lane, density, for_page
 
 
 def event(seq: int, ts: float, level: str | None = None) -> Event:
@@ -43,3 +43,21 @@ def test_stored_bins_can_be_continued(count: int) -> None:
     shown = density(lines_of(event(seq, seq) for seq in range(1, count))).to_json()
     assert Density.from_json(shown).to_json() == shown
     assert set(shown["lanes"]) == set(RIBBONS)
+
+
+def test_a_page_carries_bins_as_fine_as_they_are_drawn() -> None:
+    lane = "ABBBBBBBBBBBBA" + "PQR" + "3" * 40 + "w"
+    ticks = [
+        {"seq": 7, "ts": 100.5, "ribbon": "network", "step": 3},
+        {"seq": 78, "ts": 102.5, "ribbon": "agent", "step": None},
+    ]
+    shown = for_page({"lanes": {"console": lane}, "ticks": ticks, "span_ms": 2048})
+    # P is the highest count without an error, w to 3 are errors; Q and R are of a lower level.
+    assert shown["lanes"]["console"] == "AB.c.A" + "FAB" + "1.15."
+    assert shown["ticks"] == {"seq": "7,1z", "ts": "rx,k", "step": "3,-3", "ribbon": "24"}
+    assert shown["span_ms"] == 2048
+
+
+def test_bins_and_failures_of_a_page_stay_below_sixteen_kilobytes_at_any_length() -> None:
+    every = (event(seq, seq * 1.7, "error" if seq % 97 == 0 else None) for seq in range(1, 200_001))
+    assert len(json.dumps(for_page(density(lines_of(every)).to_json()))) < 16_000

@@ -1,0 +1,46 @@
+/**
+ * What is drawn first: the playhead at the moment the page opens at, and the ribbons from the bins in the page. The
+ * first frame waits for it, so it imports as little as it can; trace.js is fetched after that frame and goes on from it.
+ */
+
+import { readDensity } from "./density.js";
+import { Playhead, readAddress, readSteps } from "./playhead.js";
+import { Ribbons } from "./ribbons.js";
+
+/** @template T @param {string} id @returns {T} */
+function embedded(id) {
+  return JSON.parse(document.getElementById(id)?.textContent ?? "null");
+}
+
+export const page = /** @type {HTMLElement} */ (document.querySelector(".trace"));
+export const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (page.querySelector(selector));
+
+const density = readDensity(embedded("density"));
+export const playhead = new Playhead({
+  duration: Math.max(density.duration_ms, Number(page.dataset["duration"] ?? 0), 1),
+  steps: readSteps(embedded("steps")),
+  leadIn: Number(page.dataset["leadIn"] ?? 0),
+  ticks: density.ticks,
+});
+
+/** Opens at what the address asks for, else at the failure, else at the first step. */
+function openAtAddress() {
+  const wanted = readAddress(window.location.search, window.location.hash);
+  if (wanted.seq !== null) playhead.seekSeq(wanted.seq);
+  else if (wanted.step !== null) playhead.seekStep(wanted.step);
+  else if (page.dataset["openStep"]) playhead.seekStep(Number(page.dataset["openStep"]));
+}
+
+openAtAddress();
+export const ribbons = new Ribbons(find("#lanes"), playhead, density);
+
+/** The rest of the page. Its modules are asked for together, not one import after another. */
+function goOn() {
+  const preloads = /** @type {HTMLTemplateElement} */ (document.getElementById("later-modules"));
+  document.head.append(preloads.content);
+  void import("./trace.js");
+}
+
+// A tab that opens at the back has no frames.
+if (document.hidden) goOn();
+else requestAnimationFrame(() => window.setTimeout(goOn));
