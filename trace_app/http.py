@@ -118,7 +118,8 @@ def trace_of_teams(teams: QuerySet[Team], ref: str) -> Trace:
             raise Http404("No such trace.") from None
     trace = (
         Trace.objects.filter(named, project__team__in=teams)
-        .select_related("project__team", "signature", "parent", "pinned_by")
+        .select_related("project__team", "signature")
+        .defer("search", "manifest")
         .first()
     )
     if trace is None:

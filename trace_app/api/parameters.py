@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from trace_app.domain.events import KINDS, MAX_SEQ, RIBBONS
 from trace_app.domain.states import Tier, TraceSource, TraceStatus
+from trace_app.queries.events import Window
 from trace_app.queries.traces import Filters, is_cursor
 
 _WORDS: Final[dict[str, frozenset[str]]] = {
@@ -47,8 +48,8 @@ def read_limit(request: Request, *, default: int, highest: int) -> int:
     return int(limit)
 
 
-def read_window(request: Request) -> dict[str, Any]:
-    """Keyword arguments of `queries.events.events`."""
+def read_window(request: Request) -> Window:
+    """Keyword arguments of `queries.events.lines`."""
     kind = read_word(request, "kind")
     return {
         "ribbon": read_word(request, "ribbon") or None,
@@ -77,14 +78,14 @@ def read_word(request: Request, name: str) -> str:
     return value
 
 
-def _number(request: Request, name: str, read: Callable[[str], float]) -> float | None:
+def _number[N: (int, float)](request: Request, name: str, read: Callable[[str], N]) -> N | None:
     value = request.GET.get(name, "")
     if not value:
         return None
     try:
         number = read(value)
     except (ValueError, OverflowError):
-        number = -1.0
+        number = read("-1")
     if not 0 <= number <= MAX_SEQ:
         raise ValidationError({name: "a number of at least 0"})
     return number

@@ -91,6 +91,15 @@ class Event(
         return built
 
 
+class Head(msgspec.Struct, frozen=True, gc=False):
+    """What a window is cut by; the rest of a stored line is passed over."""
+
+    seq: int
+    ts: float
+    kind: str
+    step: int | None = None
+
+
 class EventError(ValueError):
     """A refused line: `line` counts from 1, `code` is for machines, the message says what to do."""
 
@@ -102,6 +111,7 @@ class EventError(ValueError):
 
 
 _decoder: Final = msgspec.json.Decoder(Event)
+_heads: Final = msgspec.json.Decoder(Head)
 _encoder: Final = msgspec.json.Encoder()
 
 
@@ -159,6 +169,11 @@ def encode_line(event: Event) -> bytes:
 def decode_stored(body: bytes) -> list[Event]:
     """Events this program wrote itself: the shape is checked, the limits are not again."""
     return _decoder.decode_lines(body)
+
+
+def decode_heads(body: bytes) -> list[Head]:
+    """The heads of events this program wrote itself, one per line."""
+    return _heads.decode_lines(body)
 
 
 def _lines(body: bytes, first_line: int) -> Iterator[tuple[int, bytes]]:

@@ -2,59 +2,61 @@
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import batched
-from operator import attrgetter
-from typing import Final
+from operator import attrgetter, itemgetter
+from typing import Final, TypedDict, Unpack
 
 from django.db.models import QuerySet
 
-from trace_app.domain.chunks import unpack, unpack_some
+from trace_app.domain.chunks import unpack, unpack_lines, unpack_some
 from trace_app.domain.diff.view import PageText, StepView, TraceView
-from trace_app.domain.events import KIND_RIBBON, RIBBONS, Event
+from trace_app.domain.events import KIND_RIBBON, MAX_SEQ, RIBBONS, Event, Head, decode_heads
 from trace_app.domain.states import TraceColdError
 from trace_app.models import EventChunk, Trace
 
 _BY_SEQ: Final = attrgetter("seq")
 # How many chunks are held at once where only some of their lines are wanted.
 _CHUNKS: Final = 100
+# A window's bounds, and the condition on a chunk that may hold something within.
+_BOUNDS: Final = {
+    "seq_from": "seq_last__gte",
+    "seq_to": "seq_first__lte",
+    "ts_from": "ts_max__gte",
+    "ts_to": "ts_min__lte",
+}
 
 
-def events(
-    trace: Trace,
-    *,
-    ribbon: str | None = None,
-    step: int | None = None,
-    seq_from: int | None = None,
-    seq_to: int | None = None,
-    ts_from: float | None = None,
-    ts_to: float | None = None,
-    kinds: Collection[str] | None = None,
-) -> Iterator[Event]:
-    """Events in order of seq; every bound is inclusive, times are milliseconds.
+class Window(TypedDict, total=False):
+    """Bounds of what is read: each is inclusive, times are milliseconds, None is no bound."""
 
-    Only chunks that overlap the bounds are read. Raises TraceColdError at once for a cold trace:
+    ribbon: str | None
+    step: int | None
+    seq_from: int | None
+    seq_to: int | None
+    ts_from: float | None
+    ts_to: float | None
+    kinds: Collection[str] | None
+
+
+def events(trace: Trace, **window: Unpack[Window]) -> Iterator[Event]:
+    """Events in order of seq.
+
+    Only chunks that overlap the window are read. Raises TraceColdError at once for a cold trace:
     what lies in an archive must never look as if nothing had happened.
     """
-    require_thawed(trace)
-    chunks = EventChunk.objects.filter(trace=trace)
-    chunks = _of_ribbons(chunks, ribbon, kinds)
-    if seq_from is not None:
-        chunks = chunks.filter(seq_last__gte=seq_from)
-    if seq_to is not None:
-        chunks = chunks.filter(seq_first__lte=seq_to)
-    if ts_from is not None:
-        chunks = chunks.filter(ts_max__gte=ts_from)
-    if ts_to is not None:
-        chunks = chunks.filter(ts_min__lte=ts_to)
-    return (
-        event
-        for event in _merged(chunks)
-        if _within(event.seq, seq_from, seq_to)
-        and _within(event.ts, ts_from, ts_to)
-        and (step is None or event.step == step)
-        and (kinds is None or event.kind in kinds)
-    )
+    lanes = _lanes(trace, window)
+    return filter(_holds(window), heapq.merge(*map(_lane, lanes), key=_BY_SEQ))
+
+
+def lines(trace: Trace, **window: Unpack[Window]) -> Iterator[tuple[int, bytes]]:
+    """What `events` reads as (seq, its JSON as it is stored, without a newline), undecoded.
+
+    For readers that pass events on: a tenth of the time. Raises TraceColdError at once.
+    """
+    held = _holds(window)
+    lanes = _lanes(trace, window)
+    return heapq.merge(*(_lane_of_lines(bodies, held) for bodies in lanes), key=itemgetter(0))
 
 
 def require_thawed(trace: Trace) -> None:
@@ -106,6 +108,19 @@ def _page_text(held: Iterable[Event]) -> dict[int, PageText]:
     return found
 
 
+def _lanes(trace: Trace, window: Window) -> Iterable[list[bytes]]:
+    """The bodies of the chunks that overlap the window, in order, ribbon by ribbon."""
+    require_thawed(trace)
+    bounds = {bound: window.get(name) for name, bound in _BOUNDS.items()}
+    given = {bound: value for bound, value in bounds.items() if value is not None}
+    chunks = EventChunk.objects.filter(trace=trace, **given)
+    chunks = _of_ribbons(chunks, window.get("ribbon"), window.get("kinds"))
+    lanes: dict[str, list[bytes]] = {}
+    for ribbon, body in chunks.order_by("ribbon", "number").values_list("ribbon", "body"):
+        lanes.setdefault(ribbon, []).append(bytes(body))
+    return lanes.values()
+
+
 def _of_ribbons(
     chunks: QuerySet[EventChunk], ribbon: str | None, kinds: Collection[str] | None
 ) -> QuerySet[EventChunk]:
@@ -115,18 +130,37 @@ def _of_ribbons(
     return chunks if wanted == set(RIBBONS) else chunks.filter(ribbon__in=sorted(wanted))
 
 
-def _merged(chunks: QuerySet[EventChunk]) -> Iterator[Event]:
-    """Chunks of one ribbon follow each other; the ribbons are woven together by seq."""
-    lanes: dict[str, list[bytes]] = {}
-    for ribbon, body in chunks.order_by("ribbon", "number").values_list("ribbon", "body"):
-        lanes.setdefault(ribbon, []).append(bytes(body))
-    return heapq.merge(*map(_lane, lanes.values()), key=_BY_SEQ)
-
-
-def _lane(bodies: list[bytes]) -> Iterator[Event]:
+def _lane(bodies: Iterable[bytes]) -> Iterator[Event]:
     for body in bodies:
         yield from unpack(body)
 
 
-def _within(value: float, low: float | None, high: float | None) -> bool:
-    return (low is None or value >= low) and (high is None or value <= high)
+def _lane_of_lines(
+    bodies: Iterable[bytes], held: Callable[[Head], bool]
+) -> Iterator[tuple[int, bytes]]:
+    for body in bodies:
+        text = unpack_lines(body)
+        for head, line in zip(decode_heads(text), text.splitlines(), strict=True):
+            if held(head):
+                yield head.seq, line
+
+
+def _holds(window: Window) -> Callable[[Event | Head], bool]:
+    """Whether an event lies within the window, for the edges of its chunks."""
+    first, last = _span(window.get("seq_from"), window.get("seq_to"))
+    begin, end = _span(window.get("ts_from"), window.get("ts_to"))
+    step, kinds = window.get("step"), window.get("kinds")
+
+    def held(event: Event | Head) -> bool:
+        return (
+            first <= event.seq <= last
+            and begin <= event.ts <= end
+            and (step is None or event.step == step)
+            and (kinds is None or event.kind in kinds)
+        )
+
+    return held
+
+
+def _span(low: float | None, high: float | None) -> tuple[float, float]:
+    return (0 if low is None else low), (MAX_SEQ if high is None else high)

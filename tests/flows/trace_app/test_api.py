@@ -119,6 +119,16 @@ def test_windows_of_events(client: Client, key: dict[str, str]) -> None:
         f"/v1/traces/{ref}/events", headers={**key, "Accept": "application/x-ndjson"}
     )
     assert b"".join(whole).count(b"\n") == 9
+    held = list(events(Trace.objects.get(short_id=ref)))
+    for query, wanted in (
+        ("", held),
+        ("step=1", [one for one in held if one.step == 1]),
+        ("kind=network.request", [one for one in held if one.kind == "network.request"]),
+        ("ts_from=2&ts_to=4", [one for one in held if 2 <= one.ts <= 4]),
+    ):
+        found = client.get(f"/v1/traces/{ref}/events?{query}", headers=key).json()
+        assert found["events"] == [one.to_json() for one in wanted], query
+        assert wanted, query
     for query in ("ribbon=sound", "limit=0", "limit=x", "seq_from=-1", "ts_to=nan", "kind=x"):
         refused = client.get(f"/v1/traces/{ref}/events?{query}", headers=key)
         assert (refused.status_code, refused.json()["error"]) == (400, "invalid"), query
