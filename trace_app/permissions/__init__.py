@@ -5,9 +5,10 @@ from trace_app.permissions.rights import (
     OPERATE,
     PROMOTE,
     VIEW,
+    Teams,
     can,
     role_of,
     teams_with,
 )
 
-__all__ = ["ADMINISTER", "OPERATE", "PROMOTE", "VIEW", "can", "role_of", "teams_with"]
+__all__ = ["ADMINISTER", "OPERATE", "PROMOTE", "VIEW", "Teams", "can", "role_of", "teams_with"]

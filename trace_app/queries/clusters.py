@@ -1,20 +1,20 @@
 """Failure clusters: how many traces share a signature, and whether they still come. Reads only."""
 
 import uuid
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Count, JSONField, Q, QuerySet
+from django.db.models import Count, DurationField, ExpressionWrapper, F, JSONField, Q, Value
 from django.db.models.fields.json import KeyTransform
-from django.db.models.functions import TruncHour
+from django.db.models.functions import Extract, Floor
 from django.utils import timezone
 
 from trace_app.domain import wording
-from trace_app.models import Signature, Team, Trace
+from trace_app.models import Signature, Trace
 from trace_app.models.trace import FAILED_LOUDLY
+from trace_app.permissions import Teams
 
 SHOWN: Final = 4
 BARS: Final = 14
@@ -87,7 +87,7 @@ class Cluster:
         return f"quiet for {(self.now - known.last_seen).days} d"
 
 
-def recent(teams: QuerySet[Team], project: str = "", span: timedelta = WEEK) -> list[Cluster]:
+def recent(teams: Teams, project: str = "", span: timedelta = WEEK) -> list[Cluster]:
     """The clusters of this time that failed last, at most four, in two queries at any size."""
     now = timezone.now()
     found = Signature.objects.filter(project__team__in=teams, last_seen__gte=now - span)
@@ -100,7 +100,7 @@ def recent(teams: QuerySet[Team], project: str = "", span: timedelta = WEEK) -> 
     return [cluster for cluster in clusters if cluster.count][:SHOWN]
 
 
-def of_teams(teams: QuerySet[Team], key: uuid.UUID) -> Signature | None:
+def of_teams(teams: Teams, key: uuid.UUID) -> Signature | None:
     """The signature, if one of these teams has it."""
     found = Signature.objects.filter(pk=key, project__team__in=teams)
     return found.select_related("project__team").first()
@@ -140,13 +140,13 @@ def _bars(
     keys: Iterable[uuid.UUID], now: datetime, span: timedelta
 ) -> dict[uuid.UUID, tuple[int, ...]]:
     keys, bar = list(keys), span / BARS
-    hours = (
+    age = ExpressionWrapper(Value(now) - F("created"), output_field=DurationField())
+    found = (
         Trace.objects.filter(FAILED_LOUDLY, signature__in=keys, created__gt=now - span)
-        .annotate(hour=TruncHour("created"))
-        .values_list("signature", "hour")
+        .annotate(bar=Floor(Extract(age, "epoch") / bar.total_seconds()))
+        .values_list("signature", "bar")
         .annotate(number=Count("pk"))
+        .order_by()
     )
-    counted: Counter[tuple[uuid.UUID, int]] = Counter()
-    for key, hour, number in hours:
-        counted[key, min((now - hour) // bar, BARS - 1)] += number
-    return {key: tuple(counted[key, no] for no in reversed(range(BARS))) for key in keys}
+    counted = {(key, int(no)): number for key, no, number in found}
+    return {key: tuple(counted.get((key, no), 0) for no in reversed(range(BARS))) for key in keys}

@@ -3,12 +3,13 @@
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from trace_app.models import SavedView, Team
+from trace_app.models import SavedView
+from trace_app.permissions import Teams
 
 
-def own_views(user: User, teams: QuerySet[Team]) -> list[SavedView]:
+def own_views(user: User, teams: Teams) -> list[SavedView]:
     """Their views, oldest first, but for those of teams they have left."""
     mine = SavedView.objects.filter(Q(team=None) | Q(team__in=teams), user=user)
     return list(mine.order_by("created", "pk"))

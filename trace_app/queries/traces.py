@@ -17,14 +17,22 @@ from django.utils import timezone
 
 from trace_app.domain.filters import VIEWS, Filters, moment
 from trace_app.domain.states import TraceStatus
-from trace_app.models import Project, Signature, Team, Trace
+from trace_app.models import Project, Signature, Trace
 from trace_app.models.trace import AWAITING_PROMOTE, FAILED_LOUDLY, LOUD
+from trace_app.permissions import Teams
 
 __all__ = ["PAGE", "VIEWS", "Filters", "Page", "find", "is_cursor", "scenarios"]
 
 PAGE: Final = 50
-# The list never shows these columns, and they are large.
-_HEAVY: Final = ("summary", "manifest", "search", "project__webhook_secret")
+# What lists show; other columns are not read, some of them are large.
+_SHOWN: Final = (
+    *("short_id", "title", "status", "source", "origin", "tier", "scenario_slug", "test_id"),
+    *("branch", "pr_number", "code_sha", "author", "check_id", "created", "started", "finished"),
+    *("duration_ms", "last_seq", "event_count", "failing_step", "failing_seq", "error_line"),
+    *("pinned", "thaw_requested", "mender_state", "processed", "viewable_ms"),
+    *("project__team_id", "project__slug", "signature__slug", "signature__hash"),
+    "parent__short_id",
+)
 _EQUAL: Final = (
     ("scenario", "scenario_slug"),
     ("status", "status"),
@@ -36,16 +44,16 @@ _EQUAL: Final = (
 _PLAIN: Final = re.compile(r"(?!.*(?:^|\s)(?:-|or\b))[\w\s./#:@-]+", re.IGNORECASE)
 # One look into the index per name: DISTINCT would read every row of the team.
 _SCENARIOS: Final = """
-    WITH RECURSIVE named(project, slug) AS (
-        SELECT own.key, (
+    WITH RECURSIVE named(project, slug, no) AS (
+        SELECT own.id, (
             SELECT min(scenario_slug) FROM trace_app_trace
-            WHERE project_id = own.key AND scenario_slug > '')
-        FROM unnest(%s::uuid[]) AS own(key)
+            WHERE project_id = own.id AND scenario_slug > ''), 1
+        FROM trace_app_project AS own WHERE own.team_id = ANY(%s)
         UNION ALL
         SELECT project, (
             SELECT min(scenario_slug) FROM trace_app_trace
-            WHERE project_id = named.project AND scenario_slug > named.slug)
-        FROM named WHERE slug IS NOT NULL
+            WHERE project_id = named.project AND scenario_slug > named.slug), no + 1
+        FROM named WHERE slug IS NOT NULL AND no < 200
     )
     SELECT DISTINCT slug FROM named WHERE slug IS NOT NULL ORDER BY slug LIMIT 200
 """
@@ -60,7 +68,7 @@ class Page:
 
 
 def find(
-    teams: QuerySet[Team],
+    teams: Teams,
     filters: Filters,
     cursor: str = "",
     size: int = PAGE,
@@ -77,7 +85,7 @@ def find(
 
 
 def listing(
-    teams: QuerySet[Team], filters: Filters, cursor: str, size: int, me: Sequence[str] = ()
+    teams: Teams, filters: Filters, cursor: str, size: int, me: Sequence[str] = ()
 ) -> QuerySet[Trace]:
     """The query behind `find`: a page and one more.
 
@@ -99,7 +107,7 @@ def listing(
     return (
         Trace.objects.filter(pk__in=newest.values("key"))
         .select_related("project", "signature", "parent")
-        .defer(*_HEAVY, "parent__summary", "parent__manifest", "parent__search")
+        .only(*_SHOWN)
         .order_by("-created", "-pk")[: size + 1]
     )
 
@@ -109,16 +117,15 @@ def is_cursor(text: str) -> bool:
     return _read_cursor(text) is not None
 
 
-def scenarios(teams: QuerySet[Team]) -> list[str]:
+def scenarios(teams: Teams) -> list[str]:
     """The scenario slugs to choose from, at most 200."""
-    projects = list(Project.objects.filter(team__in=teams).order_by().values_list("pk", flat=True))
     with connection.cursor() as cursor:
-        cursor.execute(_SCENARIOS, [projects])
+        cursor.execute(_SCENARIOS, [[team.pk for team in teams]])
         return [slug for (slug,) in cursor.fetchall()]
 
 
 def _matching(
-    found: QuerySet[Trace], teams: QuerySet[Team], filters: Filters, me: Sequence[str]
+    found: QuerySet[Trace], teams: Teams, filters: Filters, me: Sequence[str]
 ) -> QuerySet[Trace]:
     """Those that pass every filter but the project's, which the caller has looked at."""
     for name, column in _EQUAL:
@@ -138,7 +145,7 @@ def _matching(
     return _searched(found, filters.q)
 
 
-def _signed(found: QuerySet[Trace], teams: QuerySet[Team], filters: Filters) -> QuerySet[Trace]:
+def _signed(found: QuerySet[Trace], teams: Teams, filters: Filters) -> QuerySet[Trace]:
     """The cluster, named by slug or hash; its own index holds failed runs that count."""
     named = Q(slug=filters.signature) | Q(hash=filters.signature)
     keys = Signature.objects.filter(named, project__team__in=teams).values_list("pk", flat=True)

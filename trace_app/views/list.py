@@ -4,7 +4,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -37,7 +36,7 @@ CHOICES = {
 @vary_on_headers("HX-Request")
 def trace_list(request: AuthedRequest) -> HttpResponse:
     """Show one page of the traces this person may see."""
-    teams = teams_with(request.user, VIEW)
+    teams = list(teams_with(request.user, VIEW))
     filters = read_filters(request.GET)
     me, span = own_names(request.user), _cluster_span(filters)
     page = traces.find(teams, filters, request.GET.get("cursor", ""), me=me)
@@ -48,6 +47,7 @@ def trace_list(request: AuthedRequest) -> HttpResponse:
         "me": me,
         "may_ingest": bool(operable),
         "starts": _starts(teams) if not page.traces else (),
+        "my_teams": teams,
         "clusters": clusters.recent(teams, filters.project, span),
         "span": clusters.SPANS[span],
         "scenarios": traces.scenarios(teams),
@@ -109,7 +109,7 @@ def _cluster_span(filters: Filters) -> timedelta:
     return clusters.MONTH if goes_back else clusters.WEEK
 
 
-def _starts(teams: QuerySet[Team]) -> list[Project]:
+def _starts(teams: list[Team]) -> list[Project]:
     """Projects whose "Send your first trace" the empty list leads to."""
     return list(Project.objects.filter(team__in=teams).order_by("-created")[:5])
 

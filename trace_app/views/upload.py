@@ -41,7 +41,7 @@ def ingest(request: AuthedRequest) -> HttpResponse:
         outcomes = [_store(request, project, file) for file in _files(request)]
         rows = [outcome.row for outcome in outcomes if outcome.row]
         if len(outcomes) == 1 and rows:
-            return redirect("trace_app:trace", rows[0].short_id)
+            return redirect("trace_app:trace", rows[0]["short_id"])
         status = 200 if outcomes and len(rows) == len(outcomes) else 422
         return _page(request, project.slug, status, outcomes=outcomes, nothing=not outcomes)
     return _page(request, request.GET.get("project", ""))
