@@ -15,11 +15,12 @@ from trace_app.actions import audit, blob_use
 from trace_app.actions.intake import IngestError, Prepared, prepared
 from trace_app.actions.rows import (
     clean,
-    write_chunks,
+    copy_chunks,
     write_clone_states,
     write_notable,
     write_steps,
 )
+from trace_app.domain.chunks import pack
 from trace_app.domain.lines import lines_of
 from trace_app.domain.playwright import IMPORTER_VERSION, NEWEST_FORMAT
 from trace_app.domain.states import TraceSource
@@ -107,7 +108,8 @@ def _store(
     by: User | System, trace: Trace, ready: Prepared, path: Path, known: Trace | None
 ) -> None:
     """`known` is the row that kept the same upload unread; the trace takes its place."""
-    blob_use.hold()
+    if ready.zip_path is not None or ready.blobs:
+        blob_use.hold()
     if ready.zip_path is not None:
         trace.playwright_zip = _keep(ready.zip_path)
     if known is None:
@@ -118,13 +120,7 @@ def _store(
         unread.save(trace, path)
     if trace.playwright_zip:
         _use(trace, trace.playwright_zip, "playwright.zip", "application/zip")
-    for sha256, content in ready.blobs.items():
-        blobs.put_bytes(content)
-        Blob.objects.get_or_create(
-            sha256=sha256,
-            defaults={"size": len(content), "content_type": "application/octet-stream"},
-        )
-        TraceBlob.objects.create(trace=trace, blob_id=sha256, name=f"blobs/{sha256}")
+    _keep_blobs(trace, ready)
     if ready.capsule is not None:
         capsules.save(trace, ready.capsule)
     _write_rows(trace, ready)
@@ -139,17 +135,29 @@ def _store(
     enqueue(PROCESS_TASK, str(trace.pk))
 
 
+def _keep_blobs(trace: Trace, ready: Prepared) -> None:
+    for sha256, content in ready.blobs.items():
+        blobs.put_bytes(content)
+        Blob.objects.get_or_create(
+            sha256=sha256,
+            defaults={"size": len(content), "content_type": "application/octet-stream"},
+        )
+        _use(trace, sha256, f"blobs/{sha256}", "application/octet-stream")
+
+
 def _take_place(trace: Trace, key: UUID) -> None:
     """What people already did with the row stays: its address, its age, its pin."""
     row = Trace.objects.select_for_update().get(pk=key)
     for name in ("id", "short_id", "created", "pinned", "pinned_by_id", "check_url", "parent_id"):
         setattr(trace, name, getattr(row, name))
     trace.save(force_update=True)
+    trace.steps.all().delete()
     transaction.on_commit(partial(unread.delete, trace), robust=True)
 
 
 def _write_rows(trace: Trace, ready: Prepared) -> None:
-    write_chunks(trace, lines_of(ready.events))
+    """The rows of a trace that has none yet."""
+    copy_chunks(trace, pack(lines_of(ready.events)))
     write_steps(trace, step_rows(ready.events, ready.run.steps))
     write_clone_states(trace, ready.events)
     write_notable(trace, ready.events)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.contrib.postgres.search import SearchVector
 from django.db import connection, transaction
 from django.db.models import Expression, F, QuerySet, Value
+from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 from trace_app.actions import live_redaction
@@ -41,6 +42,11 @@ EVERY_EVENT: Final = 50_000
 PROCESS_TASK: Final = "trace_app.process_trace"
 # Listeners of live pages get the trace's id and ask for the rest themselves.
 CHANNEL: Final = "trace_events"
+# What processing writes into the trace's row.
+_MADE: Final = (
+    *("runner", "signature", "summary", "manifest", "error_count", "failing_step", "failing_seq"),
+    *("error_line", "processed", "viewable_ms", "search"),
+)
 _PUNCTUATION: Final = re.compile(r"[\W_]+")
 
 
@@ -48,13 +54,12 @@ def process(trace_id: str) -> bool:
     """Processes a finished trace that nobody else is processing; says whether it did."""
     with transaction.atomic():
         # Counted before the work and kept: what kills its worker is not tried for ever.
-        if _lease(Trace.objects.filter(pk=trace_id)).first() is None:
+        if not _lease(Trace.objects.filter(pk=trace_id)).values_list("pk"):
             return False
         Trace.objects.filter(pk=trace_id).update(process_attempts=F("process_attempts") + 1)
     with transaction.atomic():
         trace = _lease(Trace.objects.filter(pk=trace_id)).first()
         if trace is not None:
-            live_redaction.settle(trace)
             _process(trace)
     return trace is not None
 
@@ -87,8 +92,15 @@ def _lease(traces: QuerySet[Trace]) -> QuerySet[Trace]:
 
 
 def _process(trace: Trace) -> None:
-    measured = write_index(trace)
-    if trace.origin == TraceOrigin.APPEND.value:
+    is_live = trace.origin == TraceOrigin.APPEND.value
+    if is_live:
+        live_redaction.settle(trace)
+    # Read once for the index and the signature, where it is not too much to hold.
+    held = None if is_live or trace.event_count > EVERY_EVENT else list(events(trace))
+    measured = write_index(trace, held)
+    if is_live:
+        trace.steps.all().delete()
+        trace.clone_states.all().delete()
         write_steps(trace, step_rows(events(trace, ribbon="agent")))
         write_clone_states(trace, events(trace, kinds=("clone.state",)))
         write_notable(trace, at(trace, measured.errors))
@@ -96,14 +108,14 @@ def _process(trace: Trace) -> None:
     failing = failing_step(rows)
     found = None
     if trace.status != "passed":
-        found = signatures.compute(_evidence(trace, measured), rows)
+        found = signatures.compute(held or _evidence(trace, measured), rows)
     trace.signature = _signature_row(trace, found) if found else None
     _write_summary(trace, measured.counter, rows, failing, found)
     trace.processed = timezone.now()
     if trace.viewable_ms is None and trace.finished is not None:
         trace.viewable_ms = (trace.processed - trace.finished).total_seconds() * 1000
     trace.search = _search_words(trace)
-    trace.save()
+    trace.save(update_fields=_MADE)
     notify(trace)
 
 
@@ -125,11 +137,15 @@ class _Measured:
             yield piece
 
 
-def write_index(trace: Trace) -> _Measured:
-    """Counts the events and writes the index: from the columns kept with each batch, if any."""
+def write_index(trace: Trace, held: Iterable[Event] | None = None) -> _Measured:
+    """Counts the events and writes the index: from the columns kept with each batch, if any.
+
+    `held` are the trace's events where the caller has read them.
+    """
     measured = _Measured()
     is_live = trace.origin == TraceOrigin.APPEND.value
-    pieces = batch_columns(trace) if is_live else lines_of(events(trace))
+    stored = events(trace) if held is None else held
+    pieces = batch_columns(trace) if is_live else lines_of(stored)
     index = build_index(measured.passing(pieces))
     if measured.counter.total != trace.event_count:
         measured = _Measured()
@@ -160,7 +176,7 @@ def _evidence(trace: Trace, measured: _Measured) -> list[Event]:
 
 def _signature_row(trace: Trace, found: signatures.Signature) -> Signature:
     seen = trace.created
-    row, is_new = Signature.objects.get_or_create(
+    row, _ = Signature.objects.get_or_create(
         project_id=trace.project_id,
         hash=found.hash,
         defaults={
@@ -171,9 +187,11 @@ def _signature_row(trace: Trace, found: signatures.Signature) -> Signature:
             "last_seen": seen,
         },
     )
-    if not is_new:
-        Signature.objects.filter(pk=row.pk, last_seen__lt=seen).update(last_seen=seen)
-        Signature.objects.filter(pk=row.pk, first_seen__gt=seen).update(first_seen=seen)
+    if not row.first_seen <= seen <= row.last_seen:
+        Signature.objects.filter(pk=row.pk).update(
+            first_seen=Least("first_seen", Value(seen)),
+            last_seen=Greatest("last_seen", Value(seen)),
+        )
     return row
 
 
@@ -216,17 +234,13 @@ def _error_line(trace: Trace, failure: signatures.Failure) -> str:
 
 
 def _manifest(trace: Trace) -> dict[str, Any]:
-    uses = trace.trace_blobs.select_related("blob").order_by("name")
+    columns = ("name", "blob_id", "blob__size", "blob__content_type")
+    uses = trace.trace_blobs.order_by("name").values_list(*columns)
     return {
         "schema": 1,
         "blobs": [
-            {
-                "name": use.name,
-                "sha256": use.blob.sha256,
-                "size": use.blob.size,
-                "type": use.blob.content_type,
-            }
-            for use in uses
+            {"name": name, "sha256": sha256, "size": size, "type": content_type}
+            for name, sha256, size, content_type in uses
         ],
     }
 

@@ -55,13 +55,12 @@ def copy_chunks(trace: Trace, chunks: Iterable[Chunk]) -> None:
 
 
 def write_steps(trace: Trace, rows: Sequence[StepRow]) -> None:
-    """Replaces the trace's step table."""
-    Step.objects.filter(trace=trace).delete()
+    """The step table of a trace that has none."""
     Step.objects.bulk_create((_step(trace, row) for row in rows), batch_size=_BATCH)
 
 
 def write_clone_states(trace: Trace, events: Iterable[Event]) -> None:
-    """One row per clone and step; the last state of a step is the one that counts."""
+    """One row per clone and step of a trace that has none; a step's last state counts."""
     latest: dict[tuple[str, int], CloneState] = {}
     for event in events:
         state = event.data.get("state")
@@ -71,7 +70,6 @@ def write_clone_states(trace: Trace, events: Iterable[Event]) -> None:
         latest[(clone, event.step or 0)] = CloneState(
             trace=trace, clone=clone, step=event.step or 0, seq=event.seq, state=state
         )
-    CloneState.objects.filter(trace=trace).delete()
     CloneState.objects.bulk_create(latest.values(), batch_size=_BATCH)
 
 

@@ -5,7 +5,7 @@ Holds counts, the highest level per bin and the error ticks; not the events them
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
@@ -111,10 +111,13 @@ class Density:
 
     def _reach(self, ts: float) -> None:
         self.duration_ms = max(self.duration_ms, ts)
-        while ts >= self.span_ms:
-            self.span_ms *= 2
-            self.counts = {name: _halve(lane, sum) for name, lane in self.counts.items()}
-            self.levels = {name: _halve(lane, max) for name, lane in self.levels.items()}
+        share = 1
+        while ts >= self.span_ms * share:
+            share *= 2
+        if share > 1:
+            self.span_ms *= share
+            self.counts = {name: _joined(lane, share, sum) for name, lane in self.counts.items()}
+            self.levels = {name: _joined(lane, share, max) for name, lane in self.levels.items()}
 
     def _tick(self, columns: Columns, no: int) -> None:
         if len(self.ticks) >= MAX_TICKS:
@@ -189,7 +192,9 @@ def decode_lane(text: str) -> list[tuple[int, int]]:
     return [(value % 16, value // 16) for value in values]
 
 
-def _halve(lane: list[int], join: Any) -> list[int]:
+def _joined(lane: list[int], share: int, join: Callable[[list[int]], int]) -> list[int]:
+    """The lane with so many bins made one, a power of two, and empty ones behind them."""
     if not any(lane):
         return lane
-    return [*map(join, zip(lane[::2], lane[1::2], strict=True)), *([0] * (BINS // 2))]
+    held = [join(lane[first : first + share]) for first in range(0, BINS, share)]
+    return held + [0] * (BINS - len(held))
