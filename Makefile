@@ -51,4 +51,4 @@ lock: setup  ## Renew requirements.lock from pyproject.toml
 		--custom-compile-command "make lock" --output-file requirements.lock
 
 vendor: tools  ## Fetch the pinned browser libraries again into static/vendor
-	@sh scripts/node.sh $(abspath $(PYTHON)) scripts/vendor.py
+	@$(PYTHON) scripts/vendor.py

@@ -1,12 +1,14 @@
 """Brings third-party browser files under static/vendor and keeps their lock; not for our own code.
 
-`vendor.py` downloads each pinned npm package with `npm pack`, copies the listed files and writes
-`static/vendor/vendor.lock.json`; `vendor.py --check` compares the tree with the lock, offline.
+`vendor.py` downloads each pinned npm package with `npm pack`, copies the listed files, bundles
+CodeMirror from `scripts/codemirror` and writes `static/vendor/vendor.lock.json`;
+`vendor.py --check` compares the tree with the lock, offline.
 """
 
 import argparse
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -16,6 +18,10 @@ from pathlib import Path
 
 VENDOR = Path(__file__).resolve().parent.parent / "static" / "vendor"
 LOCK = VENDOR / "vendor.lock.json"
+# Its package.json pins what the bundle is made of; package-lock.json pins all that they need.
+EDITOR = Path(__file__).resolve().parent / "codemirror"
+ESBUILD = ["--bundle", "--minify", "--format=esm", "--target=es2022", "--legal-comments=none"]
+NODE = ("sh", str(Path(__file__).resolve().parent / "node.sh"))
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ PACKAGES = (
 def fetch(package: Package, into: Path) -> Path:
     """The tarball of a package in directory `into`; raises CalledProcessError if npm refuses."""
     spec = f"{package.name}@{package.version}"
-    command = ["npm", "pack", "--silent", "--json", "--pack-destination", str(into), spec]
+    command = [*NODE, "npm", "pack", "--silent", "--json", "--pack-destination", str(into), spec]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     reply = json.loads(done.stdout)
     # npm answers a list up to version 10 and a mapping by name since 11.
@@ -81,6 +87,28 @@ def copy_files(package: Package, tarball: Path) -> list[dict[str, object]]:
     return rows
 
 
+def bundle_editor(into: Path) -> dict[str, object]:
+    """Bundles CodeMirror in directory `into`, puts it under static/vendor; gives its lock entry."""
+    shutil.copytree(EDITOR, into, ignore=shutil.ignore_patterns("node_modules"))
+    target = VENDOR / "codemirror"
+    target.mkdir(parents=True, exist_ok=True)
+    for command in (
+        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"],
+        ["node", "node_modules/esbuild/install.js"],
+        ["npx", "esbuild", "entry.js", *ESBUILD, f"--outfile={target / 'codemirror.js'}"],
+    ):
+        subprocess.run([*NODE, *command], check=True, cwd=into)
+    view = into / "node_modules" / "@codemirror" / "view"
+    shutil.copyfile(view / "LICENSE", target / "LICENSE.txt")
+    shutil.copyfile(EDITOR / "codemirror.d.ts", target / "codemirror.d.ts")
+    files = [
+        {"path": f"codemirror/{path.name}", **fingerprint(path.read_bytes())}
+        for path in sorted(target.iterdir())
+    ]
+    version = json.loads((view / "package.json").read_text())["version"]
+    return {"name": "@codemirror/view", "version": version, "licence": "MIT", "files": files}
+
+
 def fingerprint(body: bytes) -> dict[str, object]:
     """{"bytes": n, "sha256": hex} of a file."""
     return {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
@@ -88,7 +116,7 @@ def fingerprint(body: bytes) -> dict[str, object]:
 
 def vendor() -> None:
     """Fetches everything and rewrites the lock."""
-    entries = []
+    entries: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory() as folder:
         for package in PACKAGES:
             rows = copy_files(package, fetch(package, Path(folder)))
@@ -100,6 +128,7 @@ def vendor() -> None:
                     "files": rows,
                 }
             )
+        entries.append(bundle_editor(Path(folder) / "codemirror"))
     LOCK.write_text(json.dumps({"packages": entries}, indent=2) + "\n")
 
 

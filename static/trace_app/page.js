@@ -65,7 +65,16 @@ async function copyFrom(url) {
   else toast(`The server answered ${answer.status}. Nothing was copied.`, "fail");
 }
 
+/** Where there is code to edit, its editor is fetched; it is larger than all the rest. @param {ParentNode} below */
+async function editCode(below) {
+  if (!below.querySelector("textarea[data-code]")) return;
+  const editor = await import("./code-editor.js");
+  editor.editCode(below);
+}
+
 startDialogs();
+void editCode(document);
+document.addEventListener("htmx:load", (event) => void editCode(/** @type {Element} */ (event.target)));
 document.addEventListener("click", (event) => {
   closeMenus(event);
   const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-copy]"));
