@@ -5,6 +5,7 @@ Everything is computed from the stored events, so running it twice changes nothi
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
@@ -52,16 +53,25 @@ _PUNCTUATION: Final = re.compile(r"[\W_]+")
 
 def process(trace_id: str) -> bool:
     """Processes a finished trace that nobody else is processing; says whether it did."""
-    with transaction.atomic():
+    with _repeatable():
         # Counted before the work and kept: what kills its worker is not tried for ever.
         if not _lease(Trace.objects.filter(pk=trace_id)).values_list("pk"):
             return False
         Trace.objects.filter(pk=trace_id).update(process_attempts=F("process_attempts") + 1)
-    with transaction.atomic():
+    with _repeatable():
         trace = _lease(Trace.objects.filter(pk=trace_id)).first()
         if trace is not None:
             _process(trace)
     return trace is not None
+
+
+@contextmanager
+def _repeatable() -> Iterator[None]:
+    """A transaction that does not wait for the disk: what a crash loses of it is done again."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit TO off")
+        yield
 
 
 def sweep() -> int:

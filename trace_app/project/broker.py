@@ -46,9 +46,10 @@ def transport_options(broker_url: str, database: DatabaseSettings) -> dict[str, 
 
 
 def conninfo(database: DatabaseSettings) -> str:
-    """Return libpq's keyword form of Django's database settings.
+    """Return libpq's keyword form of Django's database settings, for the broker's connections.
 
-    Not a URL: the pgmq client reads no socket directory out of one.
+    Not a URL: the pgmq client reads no socket directory out of one. They do not wait for the disk:
+    a message that a crash of the server loses is sent again by a sweep, which finds its row.
     """
     parts: dict[str, str] = {
         "host": database["HOST"],
@@ -59,4 +60,6 @@ def conninfo(database: DatabaseSettings) -> str:
     }
     # Only libpq's own words: Django's OPTIONS also hold the pool and other objects.
     parts |= {key: value for key, value in database["OPTIONS"].items() if isinstance(value, str)}
+    given = parts.get("options", "")
+    parts["options"] = f"{given} -c synchronous_commit=off".strip()
     return make_conninfo(**{key: value for key, value in parts.items() if value})
