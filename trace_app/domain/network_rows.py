@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from trace_app.domain.event_text import short_url
 from trace_app.domain.events import Event
 
+# The words of browsers' own developer tools, where the column has no room for the whole one.
+_SHORT: Final = {"document": "doc", "stylesheet": "css", "script": "js", "image": "img"}
 _STATIC: Final = frozenset({"stylesheet", "script", "image", "font", "media", "manifest"})
 
 
@@ -41,9 +43,9 @@ class NetworkRow:
 
     @property
     def kind(self) -> str:
-        """What was asked for, in a word: what the browser called it, else by the answer's type."""
+        """What was asked for, in a short word: as the browser called it, else the answer's type."""
         named = str(self.request.get("resource_type") or "")
-        return named or self.mime.rpartition("/")[2].removeprefix("x-")
+        return _SHORT.get(named, named) or self.mime.rpartition("/")[2].removeprefix("x-")
 
     @property
     def dur(self) -> float:

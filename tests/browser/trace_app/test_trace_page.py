@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Position, expect
 
 from tests.harness.live import LiveStack
-from tests.harness.viewer import World, at_rest, axe_violations, shoot, sign_in, watch, world
+from tests.harness.viewer import World, at_rest, shoot, sign_in, watch, world
 
 TABS = ("overview", "events", "network", "console", "clones", "storage", "artifacts")
 
@@ -215,14 +214,6 @@ def test_every_tab_of_other_recordings_opens(
     page.click("a[data-mode=video]")
     expect(page.locator("#frame")).to_be_visible()
     assert wrong == []
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_tab(viewer: Page, theme: Any) -> None:
-    viewer.emulate_media(color_scheme=theme, reduced_motion="reduce")
-    for tab in TABS:
-        open_tab(viewer, tab)
-        assert axe_violations(viewer) == [], tab
 
 
 def test_pictures(viewer: Page) -> None:
