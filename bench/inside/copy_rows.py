@@ -101,7 +101,7 @@ def _rows(trace: object, body: bytes) -> None:
 def _copy(texts: list[bytes]) -> None:
     decode, trace = msgspec.json.Decoder(Line).decode_lines, uuid.uuid4()
     with connection.cursor() as cursor:
-        cursor.connection.adapters.register_dumper(msgspec.Raw, Jsonb)
+        cursor.adapters.register_dumper(msgspec.Raw, Jsonb)
         with cursor.copy(COPY) as copy:
             copy.set_types(TYPES)
             for text in texts:
