@@ -51,7 +51,7 @@ def counted() -> Iterator[Queries]:
 def main() -> None:
     count, runs = int(sys.argv[1]), int(sys.argv[2])
     user = User.objects.get(username="reader")
-    teams = teams_with(user, VIEW)
+    teams = list(teams_with(user, VIEW))
     cursors = [_cursor(depth * count // 1_000_000) for depth in DEPTHS]
     client = Client(headers={"Host": "127.0.0.1"})
     client.force_login(user)
