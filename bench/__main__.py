@@ -90,7 +90,7 @@ class _Report:
             for figure in figures:
                 self._add(section, figure)
         except Exception as error:  # noqa: BLE001  # one section must not end the others
-            self._add(section, Figure(f"the rest of {section}", "", (), 0, "more", _said(error)))
+            self._add(section, Figure(f"the rest of {section}", "", (), None, "more", _said(error)))
 
     def _add(self, section: str, figure: Figure) -> None:
         told = {"section": section, **figure.to_json()}

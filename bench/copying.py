@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from bench.bodies import ndjson
 from bench.figures import Figure
 from bench.ingest import costs
-from bench.place import ROOT, Place
+from bench.place import ROOT, Place, failed
 
 RUNS = 5
 EVENTS = 100_000
@@ -53,6 +53,6 @@ def _both(place: Place, body: bytes) -> dict[str, list[tuple[float, float]]]:
         check=False,
     )
     if done.returncode:
-        raise RuntimeError(done.stderr.decode()[-2000:])
+        raise failed("bench.inside.copy_rows", done.stderr.decode())
     found: dict[str, list[tuple[float, float]]] = json.loads(done.stdout.splitlines()[-1])
     return found

@@ -29,7 +29,12 @@ def _table(figures: list[dict[str, object]], machine: str) -> str:
     ]
     missed = sum(figure["met"] is False for figure in figures)
     held = sum(figure["met"] is True for figure in figures)
-    head = f"Measured on {machine}. Medians of five runs; {held} targets met, {missed} missed."
+    absent = sum(figure["value"] is None for figure in figures)
+    missed -= sum(figure["value"] is None and figure["met"] is False for figure in figures)
+    head = (
+        f"Measured on {machine}. Medians of five runs; {held} targets met, {missed} missed, "
+        f"{absent} not measured."
+    )
     return "\n".join([head, "", *rows])
 
 
@@ -37,7 +42,7 @@ def _row(figure: dict[str, object]) -> str:
     spread = figure["spread"]
     shown = f"{number(spread[0])} to {number(spread[1])}" if isinstance(spread, list) else ""
     said = verdict(figure)
-    note = f" {figure['note']}" if figure["note"] else ""
+    note = f" {figure['note']}".replace("|", r"\|") if figure["note"] else ""
     mark = f"**{said.lower()}**{note}" if said.isupper() else said
     value = f"{number(figure['value'])} {figure['unit']}"  # type: ignore[arg-type]
     return f"| {figure['name']} | {value} | {shown} | {wanted(figure)} | {mark} |".replace(

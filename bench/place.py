@@ -111,5 +111,12 @@ def run(environment: dict[str, str], *arguments: str) -> str:
         check=False,
     )
     if done.returncode:
-        raise RuntimeError(f"{arguments[:2]}: {done.stderr[-3000:]}")
+        raise failed(arguments[1] if arguments[0] == "-m" else arguments[0], done.stderr)
     return done.stdout
+
+
+def failed(program: str, said: str) -> RuntimeError:
+    """The error's last line, for the table; all of it goes to the terminal."""
+    sys.stderr.write(said)
+    last = said.strip().splitlines()[-1:] or ["it said nothing"]
+    return RuntimeError(f"{program}: {last[0]}")

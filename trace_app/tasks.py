@@ -1,6 +1,7 @@
 """Celery tasks of Trace: wake-ups for rows; the rows say what is to be done."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from trace_app.actions import append, deletion, processing, retention, tiers
 from trace_app.storage import spool
@@ -23,8 +24,9 @@ def sweep() -> None:
 
 @shared_task(name="trace_app.sweep_blobs")
 def sweep_blobs() -> None:
-    """Removes the files that a killed deletion left behind."""
+    """Removes the files that a killed deletion or a killed upload left behind."""
     deletion.sweep_blobs()
+    deletion.sweep_files(timezone.now())
 
 
 @shared_task(name="trace_app.thaw")

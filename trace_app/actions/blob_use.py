@@ -1,6 +1,6 @@
 """Who may remove a blob's file when: storing and removing the same content must not meet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import batched
 from typing import Final
 
@@ -32,8 +32,7 @@ def remove_unused(sha256s: Iterable[str]) -> int:
     removed = 0
     for batch in batched(sorted(set(sha256s)), _BATCH):
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            _alone()
             unused = Blob.objects.filter(sha256__in=batch, uses=None)
             gone = list(unused.values_list("sha256", flat=True))
             for sha256 in gone:
@@ -41,3 +40,28 @@ def remove_unused(sha256s: Iterable[str]) -> int:
             Blob.objects.filter(sha256__in=gone).delete()
         removed += len(gone)
     return removed
+
+
+def remove_unknown(sha256s: Iterable[str]) -> int:
+    """Remove those of the files that have no row, which a killed upload left; return how many."""
+    removed = 0
+    for batch in batched(sorted(set(sha256s)), _BATCH):
+        with transaction.atomic():
+            _alone()
+            unknown = without_row(batch)
+            for sha256 in unknown:
+                blobs.delete(sha256)
+        removed += len(unknown)
+    return removed
+
+
+def without_row(sha256s: Sequence[str]) -> list[str]:
+    """Those of the names that no blob's row has."""
+    known = set(Blob.objects.filter(sha256__in=sha256s).values_list("sha256", flat=True))
+    return [sha256 for sha256 in sha256s if sha256 not in known]
+
+
+def _alone() -> None:
+    """Until the caller's transaction ends, nobody counts on a blob that has no use yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

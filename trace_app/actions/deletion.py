@@ -9,6 +9,7 @@ import uuid
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import batched
 from typing import Any, Final
@@ -21,10 +22,12 @@ from trace_app.actions import audit, blob_use
 from trace_app.domain.system import System
 from trace_app.models import Blob, EventChunk, Project, Team, Trace, TraceBlob
 from trace_app.queries.disk import BODY_BYTES
-from trace_app.storage import capsules, unread
+from trace_app.storage import blobs, capsules, unread
 
 logger = logging.getLogger(__name__)
 _BATCH: Final = 200
+# A file whose upload may still be under way is younger.
+_UPLOADING: Final = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -92,6 +95,18 @@ def sweep_blobs() -> int:
     """Remove blobs that a killed deletion left without a use; return how many."""
     unused = Blob.objects.filter(uses=None).values_list("sha256", flat=True)
     return blob_use.remove_unused(list(unused[:10_000]))
+
+
+def sweep_files(now: datetime) -> int:
+    """Remove files older than a day that no row knows, which a killed upload left.
+
+    Looks at one 256th of the store, another one every hour: listing a large bucket takes long.
+    Returns how many went.
+    """
+    names = blobs.kept_below(f"{int(now.timestamp()) // 3600 % 256:02x}")
+    unknown = [name for batch in batched(names, _BATCH) for name in blob_use.without_row(batch)]
+    old = [name for name in unknown if blobs.written(name) < now - _UPLOADING]
+    return blob_use.remove_unknown(old)
 
 
 def _family(trace: Trace) -> set[uuid.UUID]:

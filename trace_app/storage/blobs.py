@@ -4,6 +4,8 @@ Files only; which trace uses which blob is in the database.
 """
 
 import hashlib
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Final
 
@@ -44,6 +46,22 @@ def exists(sha256: str) -> bool:
 def delete(sha256: str) -> None:
     """Removes the content; nothing happens when it is not there."""
     _store().delete(_name(sha256))
+
+
+def kept_below(start: str) -> Iterator[str]:
+    """The names of all that is kept whose sha256 begins with these two digits."""
+    try:
+        folders, _ = _store().listdir(start)
+    except FileNotFoundError:
+        return
+    for folder in folders:
+        yield from _store().listdir(f"{start}/{folder}")[1]
+
+
+def written(sha256: str) -> datetime:
+    """When the content was kept. Raises FileNotFoundError when it is not."""
+    at: datetime = _store().get_modified_time(_name(sha256))
+    return at
 
 
 def hash_file(path: Path) -> str:

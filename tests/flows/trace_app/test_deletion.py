@@ -5,6 +5,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,25 @@ def test_what_a_killed_deletion_left_is_swept(project: Project, tmp_path: Path) 
     assert deletion.sweep_blobs() == 1
     assert not blobs.exists(kept)
     assert deletion.sweep_blobs() == 0
+
+
+def test_what_a_killed_upload_left_is_swept_after_a_day(project: Project, tmp_path: Path) -> None:
+    trace = zipped(project, tmp_path)
+    left = blobs.put_bytes(b"a file whose upload was killed before its row was written")
+    now = blobs.written(left)
+
+    def swept(after: timedelta) -> int:
+        """Every part of the store has had its hour by then."""
+        hours = (now + after + timedelta(hours=hour) for hour in range(256))
+        return sum(map(deletion.sweep_files, hours))
+
+    # The part's hour before: the file is not a day old then.
+    in_time = now - timedelta(hours=(int(now.timestamp()) // 3600 - int(left[:2], 16)) % 256)
+    assert deletion.sweep_files(in_time) == 0
+    assert blobs.exists(left)
+    assert swept(timedelta(days=2)) == 1
+    assert not blobs.exists(left)
+    assert blobs.exists(trace.playwright_zip)
 
 
 def test_half_a_file_is_not_taken_for_the_content() -> None:
