@@ -116,15 +116,11 @@ def trace_of_teams(teams: QuerySet[Team], ref: str) -> Trace:
             named = Q(pk=uuid.UUID(ref))
         except ValueError:
             raise Http404("No such trace.") from None
-    trace = (
-        Trace.objects.filter(named, project__team__in=teams)
-        .select_related("project__team", "signature")
-        .defer("search", "manifest")
-        .first()
-    )
-    if trace is None:
-        raise Http404("No such trace.")
-    return trace
+    shown = Trace.objects.select_related("project__team", "signature").defer("search", "manifest")
+    try:
+        return shown.get(named, project__team__in=teams)
+    except Trace.DoesNotExist:
+        raise Http404("No such trace.") from None
 
 
 def get_project_or_404(request: AuthedRequest, slug: str, right: Right = VIEW) -> Project:
