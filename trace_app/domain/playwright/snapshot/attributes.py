@@ -36,6 +36,7 @@ DROPPED: Final = frozenset(
 )
 LINKS: Final = frozenset({"href", "xlink:href", "src", "poster", "background"})
 _RECORDED: Final = "__playwright_"
+_OURS: Final = "data-trace-"
 
 
 def plain(attributes: dict[str, str]) -> dict[str, str]:
@@ -48,6 +49,7 @@ def plain(attributes: dict[str, str]) -> dict[str, str]:
         and name.lower() not in DROPPED
         and name.lower() not in LINKS
         and not name.startswith(_RECORDED)
+        and not name.lower().startswith(_OURS)
     }
 
 
