@@ -1,10 +1,8 @@
 /**
  * The elements of the snapshot on the stage: a list from the server beside it. What is picked stays picked from snapshot
- * to snapshot, is marked in the page and shows its attributes and its history. Picked by a click on the snapshot, or from
- * the list. Nothing runs inside the page itself.
+ * to snapshot, is marked in the page and shows its attributes and its history. Nothing runs inside the page itself.
  */
 
-import { ElementPointer } from "./element-pointer.js";
 import { Partial } from "./partial.js";
 
 /** @import { SnapshotView } from "./snapshot-view.js" */
@@ -22,7 +20,6 @@ export class ElementPicker {
     this.button = button;
     this.view = view;
     this.content = new Partial(pane);
-    this.pointer = new ElementPointer(view, (key) => this.pick(key));
     this.find = "";
     /** What the pane shows. */
     this.shown = "";
@@ -38,8 +35,6 @@ export class ElementPicker {
   toggle() {
     this.pane.hidden = !this.pane.hidden;
     this.button.setAttribute("aria-expanded", String(!this.pane.hidden));
-    this.view.point(!this.pane.hidden);
-    this.pointer.open(!this.pane.hidden);
     this.view.fit();
     if (this.pane.hidden) this.pick("");
     else this.follow();

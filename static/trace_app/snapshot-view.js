@@ -41,10 +41,8 @@ export class SnapshotView {
     this.expected = null;
     /** The key of the element that is marked in every snapshot. */
     this.picked = "";
-    /** Whether the frame in front was loaded before the present pick, or the present pointing. */
+    /** Whether the frame in front was loaded before the present pick. */
     this.unpicked = false;
-    /** Whether this page looks which element of the snapshot is where: then the frames are of its origin, still inert. */
-    this.pointing = false;
     /** Who draws over the snapshot. @type {Set<() => void>} */
     this.changed = new Set();
     for (const frame of this.frames) frame.addEventListener("load", () => this.loaded(frame));
@@ -88,11 +86,8 @@ export class SnapshotView {
   load(seq) {
     this.loading = seq;
     this.ready = null;
-    const query = new URLSearchParams(this.picked ? { pick: this.picked } : {});
-    if (this.pointing) query.set("point", "1");
-    // What a frame may do is settled when its document arrives.
-    this.back.setAttribute("sandbox", this.pointing ? "allow-same-origin" : "");
-    this.back.src = this.urlOf(seq) + (query.size > 0 ? `?${query}` : "");
+    const query = this.picked ? `?${new URLSearchParams({ pick: this.picked })}` : "";
+    this.back.src = this.urlOf(seq) + query;
   }
 
   /** @param {number} seq */
@@ -104,18 +99,6 @@ export class SnapshotView {
   pick(key) {
     if (key === this.picked) return;
     this.picked = key;
-    this.renew();
-  }
-
-  /** Lets this page read, or no longer read, which element is where. @param {boolean} on */
-  point(on) {
-    if (on === this.pointing) return;
-    this.pointing = on;
-    this.renew();
-  }
-
-  /** Loads what is shown anew, and forgets what the other frame holds. */
-  renew() {
     this.unpicked = true;
     this.ready = null;
     this.expected = null;

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET
 
 from trace_app.domain.archive import ArchiveError
@@ -40,17 +40,13 @@ def frame(request: AuthedRequest, ref: str | Held, seq: int) -> HttpResponse:
 
 @require_GET
 def snapshot(request: AuthedRequest, ref: str | Held, seq: int) -> HttpResponse:
-    """A recorded page, without script and without network, for a sandboxed frame of ours.
-
-    With `?point` our own page may look which element is where; no script runs in it either way.
-    """
+    """A recorded page, without script and without network, for a sandboxed frame of ours."""
     trace = read_access(request, ref).trace
     data = _event(trace, seq, "dom.snapshot").data
-    pointed = "point" in request.GET and request.headers.get("Sec-Fetch-Dest") == "iframe"
-    call, phase = str(data.get("call_id")), str(data.get("phase"))
-    picked = request.GET.get("pick", "")[:2000]
     try:
-        shown = packages.renderer(_zip(trace)).render(call, phase, picked, keyed=pointed)
+        shown = packages.renderer(_zip(trace)).render(
+            str(data.get("call_id")), str(data.get("phase")), request.GET.get("pick", "")[:2000]
+        )
     except RenderError as error:
         return HttpResponse(str(error), status=422, content_type="text/plain")
     except (ArchiveError, PlaywrightError, FileNotFoundError) as error:
@@ -58,8 +54,7 @@ def snapshot(request: AuthedRequest, ref: str | Held, seq: int) -> HttpResponse:
     if shown is None:
         raise Http404("The snapshot was not recorded.")
     response = HttpResponse(shown.html, content_type="text/html; charset=utf-8")
-    response["Content-Security-Policy"] = SNAPSHOT_POLICY + " allow-same-origin" * pointed
-    patch_vary_headers(response, ["Sec-Fetch-Dest"])
+    response["Content-Security-Policy"] = SNAPSHOT_POLICY
     response["X-Frame-Options"] = "SAMEORIGIN"
     response["Referrer-Policy"] = "no-referrer"
     return _unchanging(response)

@@ -73,7 +73,7 @@ def test_the_page_carries_steps_ribbons_and_the_moment(reader: Client, trace: Tr
     assert trace.failing_seq is not None
     assert trace.failing_seq in ticks
     assert f"step 7 · seq {trace.failing_seq}" in re.sub(r"\s+", " ", html)
-    assert html.count("<iframe") == 2
+    assert html.count("<iframe") == 1
     assert " style=" not in html
     assert "<script>" not in html
     assert " onclick" not in html

@@ -36,7 +36,6 @@ DROPPED: Final = frozenset(
 )
 LINKS: Final = frozenset({"href", "xlink:href", "src", "poster", "background"})
 _RECORDED: Final = "__playwright_"
-_OURS: Final = "data-trace-"
 
 
 def plain(attributes: dict[str, str]) -> dict[str, str]:
@@ -49,7 +48,6 @@ def plain(attributes: dict[str, str]) -> dict[str, str]:
         and name.lower() not in DROPPED
         and name.lower() not in LINKS
         and not name.startswith(_RECORDED)
-        and not name.lower().startswith(_OURS)
     }
 
 

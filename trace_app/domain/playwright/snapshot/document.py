@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from typing import Any, Final
 
@@ -57,15 +57,8 @@ class Scene:
     siblings: list[Snapshot]
     resources: Resources
     picked: Any = None
-    keys: dict[int, str] = field(default_factory=dict)  # by the identity of a node
     nodes: int = 0
     chars: int = 0
-
-    def marks(self, node: Any) -> dict[str, str]:
-        """What tells a reader's element from others."""
-        key = self.keys.get(id(node))
-        picked = {"data-trace-picked": ""} if self.picked is node else {}
-        return picked | ({"data-trace-key": key} if key else {})
 
     def spend(self, chars: int) -> None:
         """Counts output. Raises RenderError above the limits."""
@@ -134,7 +127,9 @@ class DocumentWriter:
             return special, []
         if tag == "template":
             return self._template(node, index, recorded)
-        shown = self._attributes(tag, recorded) | self._scene.marks(node)
+        shown = self._attributes(tag, recorded)
+        if self._scene.picked is node:
+            shown["data-trace-picked"] = ""
         opened = f"<{tag}{_write(shown)}>"
         if tag in _VOID:
             return opened, []
@@ -270,8 +265,11 @@ class DocumentWriter:
 
 
 def _is_target(recorded: dict[str, str], shot: Snapshot) -> bool:
-    """Whether the call acts on this element."""
-    # It holds the call's first id; empty from format 9 on: a former target is recorded anew.
+    """Whether the call acts on this element.
+
+    The mark holds the call's id, as it was before a runner's id replaced it; from format 9 on it
+    is empty, because the element is recorded anew when it is no longer the target.
+    """
     mark = recorded.get("__playwright_target__")
     return mark == "" or mark in {shot.call_id, shot.original_call_id}
 

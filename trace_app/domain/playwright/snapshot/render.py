@@ -15,7 +15,6 @@ from trace_app.domain.playwright.snapshot.nodes import FrameHistory
 from trace_app.domain.playwright.snapshot.resources import ReadMember, Resources, by_url
 from trace_app.domain.playwright.values import as_number
 
-# The policy's last word; a frame of ours whose elements are pointed at adds one to it.
 SNAPSHOT_POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox"
@@ -62,13 +61,10 @@ class Renderer:
         first = max(min(shots.index(shot) - most // 2, len(shots) - most), 0)
         return shots[first : first + most]
 
-    def render(
-        self, call_id: str, phase: str, picked: str = "", *, keyed: bool = False
-    ) -> Rendered | None:
+    def render(self, call_id: str, phase: str, picked: str = "") -> Rendered | None:
         """The main frame with its child frames inside; None when it was not recorded.
 
-        The element of the key `picked` is marked; `keyed` writes every element's key into it, as
-        `data-trace-key`. Raises RenderError for a document above
+        The element of the key `picked` is marked. Raises RenderError for a document above
         48 MiB or 400,000 nodes.
         """
         found = self._by_call.get((call_id, phase), [])
@@ -77,10 +73,9 @@ class Renderer:
             return None
         resources = Resources(self._responses, self._read)
         scene = Scene(self._package, self._read, self._histories, found, resources)
-        if picked or keyed:
-            every = list(self.elements(main))
-            scene.picked = next((one.node for one in every if picked and one.key == picked), None)
-            scene.keys = {id(one.node): one.key for one in every} if keyed else {}
+        if picked:
+            chosen = (one.node for one in self.elements(main) if one.key == picked)
+            scene.picked = next(chosen, None)
         return Rendered(
             html=DocumentWriter(scene, main, depth=0).write(),
             width=int(as_number(main.viewport.get("width"))) or 1280,
