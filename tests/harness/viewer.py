@@ -127,7 +127,13 @@ def axe_violations(page: Page) -> list[str]:
           }
           const options = { runOnly: tags, iframes: false, resultTypes: ["violations"] };
           const { violations } = await axe.run(document, options);
-          const passing = (n) => (n.any[0]?.message ?? "").includes("partially obscured");
+          const boxOf = (one) => one.getBoundingClientRect();
+          const heads = () => [...document.querySelectorAll("main *, dialog *")]
+            .filter((one) => getComputedStyle(one).position === "sticky").map(boxOf);
+          const below = (box) => heads().some((head) => head.top < box.bottom && head.bottom > box.top
+            && head.left < box.right && head.right > box.left);
+          const passing = (n) => (n.any[0]?.message ?? "").includes("partially obscured")
+            && typeof n.target[0] === "string" && below(boxOf(document.querySelector(n.target[0])));
           for (const v of violations) v.nodes = v.nodes.filter((n) => !passing(n));
           return violations.filter((v) => v.nodes.length).map((v) => v.id + ": " + v.nodes.map((n) => n.target.join(" ") +
             " " + (n.any[0]?.message ?? "")).slice(0, 3).join(" | "));

@@ -57,7 +57,6 @@ def test_it_opens_at_the_first_divergence(compared: Page, shop: World) -> None:
     for title in ("Steps", "Network", "Console", "Clones", "Storage", "Page text"):
         expect(compared.locator(".compare-nav")).to_contain_text(title)
     assert axe_violations(compared) == []
-    compared.wait_for_load_state("networkidle")
     shoot(compared, "compare")
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.harness.live import LiveStack
 from tests.harness.record import FAILED_ZIP
-from tests.harness.viewer import SEED, axe_violations, shoot, sign_in, watch
+from tests.harness.viewer import SEED, at_rest, axe_violations, shoot, sign_in, watch
 from trace_app.actions import projects, teams
 from trace_app.domain.ids import new_short_id
 from trace_app.domain.roles import Role
@@ -170,5 +170,5 @@ def test_a_small_screen_scrolls_only_downwards(fresh: Page, owner: User) -> None
     fresh.set_viewport_size({"width": 390, "height": 844})
     for path in (f"/projects/{project.slug}/start", "/ingest", f"/projects/{project.slug}/delete"):
         fresh.goto(path)
-        fresh.wait_for_load_state("networkidle")
+        at_rest(fresh)
         assert fresh.evaluate("document.documentElement.scrollWidth") <= 390, path

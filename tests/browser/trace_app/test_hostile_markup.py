@@ -9,7 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import Dialog, Page
 
 from tests.harness.hostile_markup import beacon, write_hostile_zip
-from tests.harness.live import LiveStack
+from tests.harness.live import LiveStack, wait_for
 from tests.harness.viewer import SEED, sign_in, world
 from trace_app.actions.ingest import ingest_zip
 from trace_app.queries.events import events
@@ -61,8 +61,7 @@ def hear(page: Page) -> list[str]:
 def test_the_beacon_hears_an_honest_page(page: Page) -> None:
     with beacon() as (out, asked):
         page.set_content(f"<img src='{out}/seen'>")
-        page.wait_for_load_state("networkidle")
-        assert asked == ["/seen"]
+        assert wait_for("the beacon", lambda: asked, 15) == ["/seen"]
 
 
 def test_framed_it_runs_nothing_and_reaches_nobody(

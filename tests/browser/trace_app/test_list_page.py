@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.harness.live import LiveStack
-from tests.harness.viewer import World, axe_violations, shoot, sign_in, watch, world
+from tests.harness.viewer import World, at_rest, axe_violations, shoot, sign_in, watch, world
 
 
 @pytest.fixture
@@ -104,6 +104,6 @@ def test_a_small_screen_scrolls_only_downwards(listing: Page, shop: World) -> No
     listing.set_viewport_size({"width": 390, "height": 844})
     for path in ("/traces", f"/traces/{shop.failed.short_id}"):
         listing.goto(path)
-        listing.wait_for_load_state("networkidle")
+        at_rest(listing)
         wide = listing.evaluate("document.documentElement.scrollWidth")
         assert wide <= 390, path

@@ -83,7 +83,7 @@ def test_a_late_answer_of_another_step_or_tab_is_dropped(opened: Opener) -> None
     page.click("a[data-step='4']")
     expect(page.locator("#panel")).to_contain_text("After step 4")
     let_go()
-    page.wait_for_load_state("networkidle")
+    at_rest(page)
     expect(page.locator("#panel")).to_contain_text("After step 4")
     page.unroute_all()
     let_go = held_back(page, r"/panels/network")
@@ -91,7 +91,7 @@ def test_a_late_answer_of_another_step_or_tab_is_dropped(opened: Opener) -> None
     page.click("a[data-tab=storage]")
     expect(page.locator("#panel")).to_contain_text("Cookies")
     let_go()
-    page.wait_for_load_state("networkidle")
+    at_rest(page)
     expect(page.locator("#panel")).to_contain_text("Cookies")
 
 
