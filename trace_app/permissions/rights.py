@@ -36,7 +36,7 @@ def teams_with(user: Person, right: Right) -> QuerySet[Team]:
         return Team.objects.filter(pk=team) if team else Team.objects.none()
     if not isinstance(user, User) or not user.is_active:
         return Team.objects.none()
-    # What guardian's get_objects_for_user asks, in a third of its time: nearly every page does.
+    # The rows that guardian's get_objects_for_user gives, in one query: nearly every page asks.
     held = Q(permission__codename=right.value)
     by_role = TeamGroupObjectPermission.objects.filter(held, group__user=user)
     own = TeamUserObjectPermission.objects.filter(held, user=user)
