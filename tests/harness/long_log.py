@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from tests.harness.live import wait_for
+from tests.harness.processed import processed
 from trace_app.actions.append import append, finish, open_trace
-from trace_app.actions.processing import process
 from trace_app.domain.events import Event, encode_ndjson
 from trace_app.domain.open_run import OpenRun
 from trace_app.domain.states import TraceStatus
@@ -23,10 +22,7 @@ def long_log(project: Project, *, steps: int, per_step: int, failing: int | None
     for start in range(0, len(held), BATCH):
         append(by=BY, trace=trace, body=encode_ndjson(held[start : start + BATCH]))
     finish(by=BY, trace=trace, status=TraceStatus.PASSED if failing is None else TraceStatus.FAILED)
-    process(str(trace.pk))
-    # Beside the running product its worker may have been quicker to take it.
-    done = Trace.objects.filter(pk=trace.pk).exclude(processed=None)
-    return wait_for("the run to be processed", done.first)
+    return processed(trace)
 
 
 def running(project: Project) -> Trace:

@@ -11,10 +11,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Page
 
+from tests.harness.processed import processed
 from tests.harness.shop_run import FIXTURES, write_shop_run
 from trace_app.actions import projects, teams
 from trace_app.actions.ingest import ingest_bundle, ingest_zip
-from trace_app.actions.processing import process
 from trace_app.domain.ids import new_short_id
 from trace_app.domain.roles import Role
 from trace_app.domain.system import System
@@ -55,22 +55,16 @@ def world() -> World:
     with tempfile.TemporaryDirectory() as folder:
         passed = _ingested(project, Path(folder), fails=False)
         failed = _ingested(project, Path(folder), fails=True)
-    zips = {
-        name: ingest_zip(by=SEED, project=project, path=FIXTURES / name)
+    imported, foreign = (
+        processed(ingest_zip(by=SEED, project=project, path=FIXTURES / name))
         for name in ("js-checkout-fails-on-webhook.trace.zip", "py-1.39.0-fail.trace.zip")
-    }
-    for trace in zips.values():
-        process(str(trace.pk))
-    imported, foreign = zips.values()
+    )
     return World(project, people["olivia"], people["vera"], failed, passed, imported, foreign)
 
 
 def _ingested(project: Project, folder: Path, *, fails: bool) -> Trace:
     path = write_shop_run(folder / f"{fails}.zip", fails=fails)
-    trace = ingest_bundle(by=SEED, project=project, path=path)
-    process(str(trace.pk))
-    trace.refresh_from_db()
-    return trace
+    return processed(ingest_bundle(by=SEED, project=project, path=path))
 
 
 def sign_in(page: Page, user: User, base_url: str, *, first_visit: bool = False) -> None:

@@ -58,6 +58,10 @@ class Scene:
 async def judge(expectation: Json, scene: Scene) -> Outcome:
     """The verdict on one expectation; never raises for a page or clone that misbehaves."""
     try:
+        if expectation.get("negated"):
+            # Before what the step set off has come, everything is absent.
+            await scene.traffic.settle()
+            await asyncio.to_thread(scene.stage.clones.settle)
         return await _JUDGES[expectation["kind"]](expectation, scene)
     except (PlaywrightError, CallError) as error:
         return Outcome(False, expectation.get("value"), None, str(error))

@@ -8,9 +8,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.flows.debugger.recorded import SEED, House, record
 from tests.flows.debugger.toy import Toy
 from tests.harness.live import LiveStack
+from tests.harness.processed import processed
 from tests.harness.viewer import axe_violations, shoot, sign_in, watch
 from trace_app.actions.ingest import ingest_bundle
-from trace_app.actions.processing import process
 from trace_app.domain.roles import Role
 from trace_app.models import Trace
 
@@ -30,7 +30,7 @@ def house(live_stack: LiveStack, recording: tuple[Toy, Path], tmp_path: Path) ->
 @pytest.fixture
 def trace(house: House, recording: tuple[Toy, Path]) -> Trace:
     trace = ingest_bundle(by=SEED, project=house.project, path=recording[1])
-    process(str(trace.pk))
+    processed(trace)
     return trace
 
 

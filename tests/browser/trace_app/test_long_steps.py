@@ -7,9 +7,9 @@ from playwright.sync_api import Page, expect
 
 from tests.harness.live import LiveStack
 from tests.harness.long_run import write_long_run
+from tests.harness.processed import processed
 from tests.harness.viewer import SEED, sign_in, watch, world
 from trace_app.actions.ingest import ingest_bundle
-from trace_app.actions.processing import process
 
 
 def test_the_sidebar_follows_the_playhead(page: Page, live_stack: LiveStack) -> None:
@@ -17,7 +17,7 @@ def test_the_sidebar_follows_the_playhead(page: Page, live_stack: LiveStack) -> 
     with tempfile.TemporaryDirectory() as folder:
         path = write_long_run(Path(folder) / "long.zip", steps=700, fails_at=350)
         trace = ingest_bundle(by=SEED, project=shop.project, path=path)
-    process(str(trace.pk))
+    processed(trace)
     sign_in(page, shop.owner, live_stack.url)
     wrong = watch(page)
     page.goto(f"/traces/{trace.short_id}")

@@ -28,9 +28,19 @@ def viewer(page: Page, shop: World, live_stack: LiveStack) -> Iterator[Page]:
     assert wrong == []
 
 
+TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+AGREED = """() => {
+  const step = new URLSearchParams(location.search).get("step");
+  const seq = location.hash.replace("#seq=", "");
+  const address = [step && `step ${step}`, seq && `seq ${seq}`].filter(Boolean).join(" · ");
+  return document.querySelector("#evidence").textContent === address;
+}"""
+
+
 def moment(page: Page) -> tuple[int | None, int | None]:
-    """(step, seq) in the address bar, once it has settled."""
-    page.wait_for_timeout(250)
+    """(step, seq) in the address bar, once it says what the page says."""
+    page.evaluate(TWO_FRAMES)
+    page.wait_for_function(AGREED)
     step = re.search(r"[?&]step=(\d+)", page.url)
     seq = re.search(r"#seq=(\d+)", page.url)
     return (int(step[1]) if step else None, int(seq[1]) if seq else None)

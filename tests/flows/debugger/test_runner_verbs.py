@@ -23,6 +23,7 @@ KIT = """<!doctype html><html lang=en><title>Kit</title><h1>Kit</h1>
 <button onclick="if (confirm('Sure?')) say('confirmed')">Delete</button>
 <button onclick="fetch('/vendor/ping').then(r => say('vendor ' + r.status))">Ping</button>
 <button onclick="console.error('it broke')">Break</button>
+<button onclick="fetch('/slow').then(() => say('slow answer'))">Slow</button>
 <p id=out></p><p class=hidden hidden>hidden words</p>
 <script>function say(text) { document.getElementById('out').textContent = text }</script></html>"""
 
@@ -43,6 +44,10 @@ class Weather(Clone):
 VENDOR = """
         if self.path == "/kit":
             return self.send(200, KIT)
+        if self.path == "/slow":
+            import time
+            time.sleep(0.5)
+            return self.send(200, "done")
         if self.path == "/vendor/ping":
             import urllib.error, urllib.request
             try:
@@ -108,11 +113,12 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Toy:
 
 
 @pytest.fixture(scope="module")
-def played(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+def kit(toy: Toy) -> str:
+    """The commit that has the kit, its clone and the scenario."""
     app = f"KIT = {KIT!r}\n" + APP.replace('\n        if self.path == "/health":', VENDOR, 1)
     molar = MOLAR.replace('SELF = "{app.url}"', 'WEATHER = "{clone.weather.url}"')
     head = scenario(STEPS).replace("timeout_ms", "clones: [{kind: weather, seed: w1}]\ntimeout_ms")
-    sha = toy.change_files(
+    return toy.change_files(
         {
             "app.py": app,
             "notes.txt": "notes",
@@ -121,8 +127,12 @@ def played(toy: Toy, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
             ".molar/scenarios/sign.molar.md": head,
         }
     )
+
+
+@pytest.fixture(scope="module")
+def played(toy: Toy, kit: str, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
     folder = tmp_path_factory.mktemp("played")
-    return director.run(RunRequest(repository=toy.path, sha=sha, scenario="sign", out_dir=folder))
+    return director.run(RunRequest(repository=toy.path, sha=kit, scenario="sign", out_dir=folder))
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +184,19 @@ def test_own_clones_are_recorded_like_the_built_in_ones(events: list[Event]) -> 
 def test_a_dialog_is_accepted_and_recorded(events: list[Event]) -> None:
     (dialog,) = [e for e in events if e.kind == "dom.dialog"]
     assert (dialog.step, dialog.data["message"]) == (10, "Sure?")
+
+
+def test_a_negated_expectation_waits_for_what_its_step_set_off(
+    toy: Toy, kit: str, tmp_path: Path
+) -> None:
+    steps = '1. navigate `/kit`\n2. click button "Slow"\n   - expect not text "slow answer"\n'
+    head = scenario(steps).replace("timeout_ms: 5000", "timeout_ms: 1500")
+    text = head.replace("timeout_ms", "clones: [{kind: weather, seed: w1}]\ntimeout_ms")
+    request = RunRequest(
+        repository=toy.path, sha=kit, scenario="sign", scenario_text=text, out_dir=tmp_path
+    )
+    result = director.run(request)
+    assert (result.status, result.failing_step) == ("failed", 2), result.message
 
 
 def test_an_unknown_clone_is_an_error_that_names_it(toy: Toy, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from django.core.files.storage import storages
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from tests.flows.trace_app.test_ingest import make_bundle
 from tests.harness.live import wait_for
@@ -25,6 +26,7 @@ from trace_app.actions.blob_use import hold, remove_unused
 from trace_app.actions.ingest import ingest_bundle, ingest_zip
 from trace_app.domain.roles import Role
 from trace_app.models import AuditEntry, Blob, EventChunk, Project, Team, Trace, TraceBlob
+from trace_app.project.environment import file_storage
 from trace_app.queries.disk import project_use, team_use
 from trace_app.storage import blobs, capsules
 
@@ -142,7 +144,11 @@ def test_what_a_killed_deletion_left_is_swept(project: Project, tmp_path: Path) 
     assert deletion.sweep_blobs() == 0
 
 
-def test_what_a_killed_upload_left_is_swept_after_a_day(project: Project, tmp_path: Path) -> None:
+def test_what_a_killed_upload_left_is_swept_after_a_day(
+    project: Project, tmp_path: Path, settings: Settings
+) -> None:
+    # A store of its own: in the suite's one lie the files of another database, too.
+    settings.STORAGES = settings.STORAGES | {"blobs": file_storage(tmp_path / "blobs")}
     trace = zipped(project, tmp_path)
     left = blobs.put_bytes(b"a file whose upload was killed before its row was written")
     now = blobs.written(left)
