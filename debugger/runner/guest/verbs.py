@@ -24,6 +24,7 @@ from .storage import BULLETS, accessible_text
 from .targets import locate
 
 Json = dict[str, Any]
+CLOSING_SECONDS = 0.5
 
 
 class ActionError(Exception):
@@ -79,7 +80,21 @@ async def _navigate(action: Json, stage: Stage) -> None:
 
 
 async def _click(action: Json, stage: Stage) -> None:
-    await stage.target(action).click(timeout=stage.timeout_ms)
+    page = stage.page
+    try:
+        await locate(page, action["target"]).click(timeout=stage.timeout_ms)
+    except PlaywrightError as error:
+        # A click may close its own page before Playwright has heard that it is done.
+        if "has been closed" not in str(error) or not await _is_closed(page):
+            raise
+
+
+async def _is_closed(page: Page) -> bool:
+    """Whether the page closes within a moment, and the browser goes on with another one."""
+    deadline = time.monotonic() + CLOSING_SECONDS
+    while not page.is_closed() and time.monotonic() < deadline:
+        await asyncio.sleep(0.01)
+    return page.is_closed() and bool(page.context.pages)
 
 
 async def _hover(action: Json, stage: Stage) -> None:
