@@ -4,6 +4,7 @@ Whether the result is right is said by expectations.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import time
@@ -24,7 +25,7 @@ from .storage import BULLETS, accessible_text
 from .targets import locate
 
 Json = dict[str, Any]
-CLOSING_SECONDS = 0.5
+CLOSING_MS = 500
 
 
 class ActionError(Exception):
@@ -91,9 +92,9 @@ async def _click(action: Json, stage: Stage) -> None:
 
 async def _is_closed(page: Page) -> bool:
     """Whether the page closes within a moment, and the browser goes on with another one."""
-    deadline = time.monotonic() + CLOSING_SECONDS
-    while not page.is_closed() and time.monotonic() < deadline:
-        await asyncio.sleep(0.01)
+    if not page.is_closed():
+        with contextlib.suppress(PlaywrightError):
+            await page.wait_for_event("close", timeout=CLOSING_MS)
     return page.is_closed() and bool(page.context.pages)
 
 
