@@ -52,7 +52,7 @@ def events(trace: Trace, **window: Unpack[Window]) -> Iterator[Event]:
 def lines(trace: Trace, **window: Unpack[Window]) -> Iterator[tuple[int, bytes]]:
     """What `events` reads as (seq, its JSON as it is stored, without a newline), undecoded.
 
-    For readers that pass events on: a tenth of the time. Raises TraceColdError at once.
+    For readers that pass events on. Raises TraceColdError at once.
     """
     held = _holds(window)
     lanes = _lanes(trace, window)

@@ -88,7 +88,7 @@ def _address(page: str, short_id: str) -> str:
 
 @cache
 def _pattern(page: str) -> str:
-    """Looked up once: a list of fifty rows would otherwise spend a third of its time here."""
+    """Looked up once: a list would otherwise resolve two addresses for each of its rows."""
     return reverse(f"trace_app:{page}", args=[_ANY])
 
 

@@ -29,9 +29,7 @@ def house(live_stack: LiveStack, recording: tuple[Toy, Path], tmp_path: Path) ->
 
 @pytest.fixture
 def trace(house: House, recording: tuple[Toy, Path]) -> Trace:
-    trace = ingest_bundle(by=SEED, project=house.project, path=recording[1])
-    processed(trace)
-    return trace
+    return processed(ingest_bundle(by=SEED, project=house.project, path=recording[1]))
 
 
 def change(page: Page, name: str, old: str, new: str) -> str:
