@@ -185,7 +185,6 @@ def _advance(trace: Trace, batch: list[Lines]) -> None:
     )
     row, _ = EventIndex.objects.get_or_create(trace=trace)
     bins = Density.from_json(row.density) if row.density else Density()
-    for piece in batch:
-        bins.add(piece)
+    bins.add(*batch)
     row.density = bins.to_json()
     row.save(update_fields=["density"])

@@ -12,7 +12,7 @@ from trace_app.domain.chunks import repack, unpack_lines
 from trace_app.domain.events import decode_stored
 from trace_app.domain.lines import Lines
 from trace_app.domain.open_run import OpenRun
-from trace_app.domain.redaction import Redactor
+from trace_app.domain.redaction import Redactor, learn_lines, mask_lines
 from trace_app.models import EventChunk, LiveRedaction, Project, Trace
 from trace_app.queries.redaction import rules_of
 from trace_app.storage import secrets as vault
@@ -40,13 +40,13 @@ def mask_batch(trace: Trace, batch: list[Lines]) -> list[Lines]:
     """
     redactor, held = _resume(trace)
     masked_before, known_before = len(redactor.numbers), redactor.learned.count
-    suspects = [redactor.learn_lines(piece) for piece in batch]
+    suspects = learn_lines(redactor, batch)
     if redactor.learned.count > known_before and trace.event_count:
         if trace.event_count <= SCRUB_AT_ONCE:
             _scrub(trace, redactor)
         else:
             held.behind = True
-    masked = [redactor.mask_lines(*each) for each in zip(batch, suspects, strict=True)]
+    masked = mask_lines(redactor, batch, suspects)
     trace.runner = {**trace.runner, "redaction": redactor.to_json()}
     if len(redactor.numbers) > masked_before or redactor.learned.count > known_before:
         _seal(held, redactor)
@@ -72,7 +72,8 @@ def _scrub(trace: Trace, redactor: Redactor) -> None:
     for pk, body in chunks.values_list("pk", "body").iterator(chunk_size=64):
         lines = unpack_lines(bytes(body))
         if redactor.learned.occurs(lines):
-            masked = redactor.mask_lines(Lines.of(decode_stored(lines)))
+            piece = Lines.of(decode_stored(lines))
+            [masked] = mask_lines(redactor, [piece])
             EventChunk.objects.filter(pk=pk).update(body=repack(masked.text))
     redactor.report.late += redactor.report.counts.total() - before
 

@@ -3,21 +3,20 @@
 Packs and unpacks bytes; where they are kept is the store's business.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import accumulate, compress
 from typing import Final
 
 import zstandard
 
+from trace_app.domain.ahead import ahead
 from trace_app.domain.events import MAX_LINE_BYTES, RIBBONS, Event, decode_stored
-from trace_app.domain.lines import Lines
+from trace_app.domain.lines import Lines, split
 
 CHUNK_EVENTS: Final = 256
 CHUNK_BYTES: Final = 64 * 1024
 _LEVEL: Final = 3
-# For each ribbon: a table that maps its code to one and every other to zero.
-_ONLY: Final = [bytes(code == own for own in range(256)) for code in range(len(RIBBONS))]
 _SEQ: Final = len('{"seq":')
 # One line may exceed the target size by itself, so the reader allows one more line.
 _MAX_CHUNK: Final = CHUNK_BYTES + MAX_LINE_BYTES * 2
@@ -58,7 +57,7 @@ class _Lane:
                 return
             yield reached
 
-    def seal(self, ribbon: str, count: int, zstd: Callable[[bytes], bytes]) -> Chunk:
+    def seal(self, ribbon: str, count: int) -> Chunk:
         lines, seq, ts = self.lines[:count], self.seq[:count], self.ts[:count]
         del self.lines[:count], self.seq[:count], self.ts[:count]
         self.number += 1
@@ -70,26 +69,32 @@ class _Lane:
             ts_min=min(ts),
             ts_max=max(ts),
             count=len(lines),
-            body=zstd(b"\n".join([*lines, b""])),
+            body=b"\n".join([*lines, b""]),
         )
 
 
 def pack(stretches: Iterable[Lines], first_no: dict[str, int] | None = None) -> Iterator[Chunk]:
     """Chunks in the order they fill up; `first_no` continues a trace that has some already."""
-    numbers = first_no or {}
     zstd = zstandard.ZstdCompressor(level=_LEVEL).compress
+    for chunk, body in ahead(lambda chunk: zstd(chunk.body), _plain(stretches, first_no or {})):
+        yield replace(chunk, body=body)
+
+
+def _plain(stretches: Iterable[Lines], numbers: dict[str, int]) -> Iterator[Chunk]:
+    """The chunks before they are compressed."""
     lanes = {ribbon: _Lane(numbers.get(ribbon, 0), [], [], []) for ribbon in RIBBONS}
     for stretch in stretches:
-        lines, ribbons = stretch.text.split(b"\n"), stretch.ribbon
-        for code in sorted(set(ribbons)):
-            lane, mine = lanes[RIBBONS[code]], ribbons.translate(_ONLY[code])
+        # Lists, because an array makes its numbers anew for every ribbon that passes over them.
+        lines, seq, ts = stretch.text.split(b"\n"), stretch.seq.tolist(), stretch.ts.tolist()
+        for code, mine in split(stretch.ribbon):
+            lane = lanes[RIBBONS[code]]
             lane.lines += compress(lines, mine)
-            lane.seq += compress(stretch.seq, mine)
-            lane.ts += compress(stretch.ts, mine)
-            yield from (lane.seal(RIBBONS[code], count, zstd) for count in lane.full())
+            lane.seq += compress(seq, mine)
+            lane.ts += compress(ts, mine)
+            yield from (lane.seal(RIBBONS[code], count) for count in lane.full())
     for ribbon, lane in lanes.items():
         if lane.lines:
-            yield lane.seal(ribbon, len(lane.lines), zstd)
+            yield lane.seal(ribbon, len(lane.lines))
 
 
 def unpack(body: bytes) -> list[Event]:

@@ -62,15 +62,13 @@ KIND_RIBBON: Final[dict[str, Ribbon]] = {
 }
 
 
-class Event(
+class _Fields(
     msgspec.Struct,
     kw_only=True,
     frozen=True,
     forbid_unknown_fields=True,
     omit_defaults=True,
 ):
-    """One line of the record. `ts` and `dur` are milliseconds, `ts` counts from run.start."""
-
     seq: Annotated[int, msgspec.Meta(ge=1, le=MAX_SEQ)]
     ts: Annotated[float, msgspec.Meta(ge=0, le=MAX_SEQ)]
     kind: Kind
@@ -78,6 +76,11 @@ class Event(
     ref: Annotated[int, msgspec.Meta(ge=1, le=MAX_SEQ)] | None = None
     dur: Annotated[float, msgspec.Meta(ge=0, le=MAX_SEQ)] | None = None
     level: Level | None = None
+
+
+class Event(_Fields, kw_only=True, frozen=True):
+    """One line of the record. `ts` and `dur` are milliseconds, `ts` counts from run.start."""
+
     data: dict[str, Any]
 
     @property
@@ -89,6 +92,12 @@ class Event(
         """The wire object, absent fields left out."""
         built: dict[str, Any] = msgspec.to_builtins(self)
         return built
+
+
+class Undecoded(_Fields, kw_only=True, frozen=True, gc=False):
+    """An event whose data passes on as it came: JSON, but whether it keeps the limits is open."""
+
+    data: msgspec.Raw
 
 
 class Head(msgspec.Struct, frozen=True, gc=False):
@@ -111,6 +120,7 @@ class EventError(ValueError):
 
 
 _decoder: Final = msgspec.json.Decoder(Event)
+_undecoded: Final = msgspec.json.Decoder(Undecoded)
 _heads: Final = msgspec.json.Decoder(Head)
 _encoder: Final = msgspec.json.Encoder()
 
@@ -169,6 +179,14 @@ def encode_line(event: Event) -> bytes:
 def decode_stored(body: bytes) -> list[Event]:
     """Events this program wrote itself: the shape is checked, the limits are not again."""
     return _decoder.decode_lines(body)
+
+
+def decode_undecoded(body: bytes) -> list[Undecoded]:
+    """Events, one after the other, that may still break the rules of text and of data.
+
+    Raises msgspec.DecodeError, UnicodeDecodeError or RecursionError without saying where.
+    """
+    return _undecoded.decode_lines(body)
 
 
 def decode_heads(body: bytes) -> list[Head]:

@@ -7,11 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import Any, Final
 
 from trace_app.domain.events import LEVELS, RIBBONS
-from trace_app.domain.lines import NO_STEP, Columns
+from trace_app.domain.lines import NO_STEP, Columns, split
 
 BINS: Final = 2048
 MAX_TICKS: Final = 500
@@ -31,7 +31,7 @@ _DRAWN: Final = {
 _ALIKE: Final = re.compile(r"(.)\1{4,}")
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 # Positions in LEVELS are ranks already; no level is the lowest.
-_RANK: Final = [level if level < len(LEVELS) else 0 for level in range(256)]
+_RANK: Final = bytes(level if level < len(LEVELS) else 0 for level in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +59,23 @@ class Density:
     ticks: list[Tick] = field(default_factory=list)
     more: int = 0
 
-    def add(self, columns: Columns) -> None:
+    def add(self, *pieces: Columns) -> None:
         """Counts events in; a late answer marks its whole duration's end, not its start."""
-        self._reach(columns.reach)
+        self._reach(max((columns.reach for columns in pieces), default=0.0))
+        for columns in pieces:
+            self._add(columns)
+
+    def _add(self, columns: Columns) -> None:
         scale = BINS / self.span_ms
-        every = zip(columns.ribbon, columns.ts, columns.level, strict=True)
-        # One number per event says its lane, its bin and its level.
-        codes = [((lane * BINS + int(ts * scale)) << 8) + level for lane, ts, level in every]
-        for code, count in Counter(codes).items():
-            place, level = code >> 8, code & 255
-            ribbon, index = RIBBONS[place // BINS], place % BINS
-            self.counts[ribbon][index] += count
-            self.levels[ribbon][index] = max(self.levels[ribbon][index], _RANK[level])
+        bins, lanes = [int(ts * scale) for ts in columns.ts], columns.ribbon
+        for code, mine in split(lanes):
+            counts = self.counts[RIBBONS[code]]
+            for index, count in Counter(compress(bins, mine)).items():
+                counts[index] += count
+        for level, mine in split(columns.level.translate(_RANK)):
+            for no in compress(range(len(columns)), mine) if level else ():
+                levels = self.levels[RIBBONS[lanes[no]]]
+                levels[bins[no]] = max(levels[bins[no]], level)
         for no in columns.errors:
             self._tick(columns, no)
 

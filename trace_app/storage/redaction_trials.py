@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 from typing import Final
 
@@ -16,7 +17,9 @@ from trace_app.domain.redaction import (
     Rule,
     RuleKind,
     compile_rules,
+    learn_lines,
     learn_zip,
+    mask_lines,
     scan_zip,
 )
 from trace_app.models import EventChunk, Trace
@@ -84,11 +87,11 @@ def _meet(trial: Trial, met: dict[str, Sample], redactor: Redactor, value: str) 
 
 
 def _learn_events(trace: Trace, redactor: Redactor, ends: float) -> bool:
-    return _each(_hit_chunks(trace, redactor.rules.suspects), redactor.learn_lines, ends)
+    return _each(_hit_chunks(trace, redactor.rules.suspects), partial(learn_lines, redactor), ends)
 
 
 def _mask_events(trace: Trace, redactor: Redactor, ends: float) -> bool:
-    return _each(_hit_chunks(trace, redactor.suspects), redactor.mask_lines, ends)
+    return _each(_hit_chunks(trace, redactor.suspects), partial(mask_lines, redactor), ends)
 
 
 def _mask_zip(trace: Trace, redactor: Redactor, ends: float) -> bool:
@@ -112,11 +115,13 @@ def _hit_chunks(trace: Trace, hits: Callable[[bytes], bool]) -> Iterator[Lines |
         yield Lines.of(decode_stored(lines)) if hits(lines) else None
 
 
-def _each(chunks: Iterator[Lines | None], work: Callable[[Lines], object], ends: float) -> bool:
+def _each(
+    chunks: Iterator[Lines | None], work: Callable[[list[Lines]], object], ends: float
+) -> bool:
     """Whether all chunks were worked through in time."""
     for lines in chunks:
         if lines is not None:
-            work(lines)
+            work([lines])
         if monotonic() > ends:
             return False
     return True

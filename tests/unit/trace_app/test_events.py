@@ -203,6 +203,37 @@ broken_lines = st.sampled_from(
         b'{"seq":8,',
         b'"ts":1,"kind":"app.log","data":{}}',
         line(seq=3) + b"\r",
+        *(
+            b'{"seq":8,"ts":1,"kind":"app.log","data":' + data + b"}"
+            for data in (
+                *(b"1", b"null", b'"{}"', b"[{}]", b" { } ", b'{"a":1, "a":2}', b'{"data":[1]}'),
+                *(
+                    b'{"a":1e999}',
+                    b'{"a":-1E999}',
+                    b'{"a":[1e5, 1.50]}',
+                    b'{"a":1' + b"0" * 400 + b".0}",
+                ),
+                *(b'{"a":12345678901234567890}', b'{"a":01}', b'{"a":tru}', b'{"a":1,}', b"{a:1}"),
+                *(
+                    b'{"a":"\xff"}',
+                    b'{"a":"\xc3\xa9"}',
+                    b'{"a":"\xed\xa0\x80"}',
+                    b'{"a":"\\ud800"}',
+                ),
+                *(
+                    b'{"a":"\\u0000"}',
+                    b'{"a":"\\u00e9\\/"}',
+                    b'{"\\u0000":1}',
+                    b'{"a":"\\x"}',
+                    b'{"a":"\t"}',
+                ),
+            )
+        ),
+        b'{"data":{"a":1},"kind":"app.log", "seq" : 8 ,"ts":1}',
+        b'{"s\\u0065q":8,"ts":1,"kind":"app.log","data":{}}',
+        line(seq=8, data={str(no): no for no in range(MAX_KEYS + 1)}),
+        line(seq=8, data={"a": [{}] * MAX_DEPTH}),
+        line(seq=8, data={"a": "x" * 9000}),
     ]
 )
 
@@ -219,6 +250,18 @@ def test_the_quick_reading_takes_and_refuses_what_the_careful_one_does(
     rising = [line(seq=seq) for seq in range(1, good + 1)]
     for body in (newline.join(rising + odd), newline.join(odd + rising) + newline):
         assert outcome(quickly, body) == outcome(carefully, body)
+
+
+def test_what_is_taken_is_written_as_this_program_writes_it() -> None:
+    body = (
+        b'{"ts": 1, "seq": 1, "kind": "app.log", "data": {"p\\u0061ssword": "https:\\/\\/a"}}\n'
+        b'{"seq":2,"ts":1,"kind":"app.log","data":{"n":1e2}}'
+    )
+    [piece] = read_lines(body)
+    assert piece.text == (
+        b'{"seq":1,"ts":1.0,"kind":"app.log","data":{"password":"https://a"}}\n'
+        b'{"seq":2,"ts":1.0,"kind":"app.log","data":{"n":100.0}}\n'
+    )
 
 
 def test_a_long_body_is_read_in_pieces_that_know_their_line_numbers() -> None:

@@ -3,6 +3,7 @@
 The restore capsule is not handled here: it is kept apart and encrypted.
 """
 
+from trace_app.domain.redaction.lines import learn_lines, mask_lines
 from trace_app.domain.redaction.patterns import RuleError
 from trace_app.domain.redaction.redactor import TOKEN, Redactor
 from trace_app.domain.redaction.rules import BuiltIn, Rule, RuleKind
@@ -28,8 +29,10 @@ __all__ = [
     "check_rule",
     "compile_rules",
     "learn_body",
+    "learn_lines",
     "learn_zip",
     "mask_body",
+    "mask_lines",
     "rename_hashes",
     "rewrite_zip",
     "scan_zip",

@@ -1,16 +1,18 @@
-"""Regular expressions over bytes in linear time (RE2), and which ones a team may write.
+"""Patterns of the rules, and which ones a team may write.
 
 Built-in shapes that need a look around (borders of tokens and cards) are finished in text.py.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import re2
+
+from trace_app.domain import line_search
+from trace_app.domain.line_search import Pattern
 
 MAX_PATTERN: Final = 500
 # Instructions of the compiled pattern; `(a{1000}){1000}` is refused, no honest pattern is near.
 _MAX_PROGRAM: Final = 10_000
-_MEMORY: Final = 64 * 1024 * 1024
 _OUTSIDE_CLASS: Final = {
     "^": "Leave out ^: a pattern is looked for anywhere in a text.",
     "$": "Leave out $: a pattern is looked for anywhere in a text.",
@@ -22,8 +24,6 @@ _ESCAPES: Final = {
     "C": "\\C could cut a character in two; use a dot.",
 }
 
-type Pattern = Any  # the library has no types
-
 
 class RuleError(ValueError):
     """Why a rule is refused, as a sentence for people."""
@@ -34,13 +34,8 @@ def over_bytes(pattern: str, *, longest: bool = False, text: bool = False) -> Pa
 
     `longest` takes the longest alternative, where the default takes the first.
     """
-    options = re2.Options()
-    options.encoding = options.Encoding.UTF8 if text else options.Encoding.LATIN1
-    options.longest_match = longest
-    options.log_errors = False
-    options.max_mem = _MEMORY
     try:
-        return re2.compile(pattern.encode(), options)
+        return line_search.over_bytes(pattern, longest=longest, text=text)
     except re2.error as error:
         said = error.args[0] if error.args else "it cannot be read"
         reason = said.decode(errors="replace") if isinstance(said, bytes) else str(said)

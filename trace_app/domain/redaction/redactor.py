@@ -6,17 +6,15 @@ that gave it away.
 
 import base64
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
 import msgspec
 
 from trace_app.domain.events import Event, encode_line
-from trace_app.domain.lines import Lines
 from trace_app.domain.playwright.values import from_base64
 from trace_app.domain.redaction.fields import FIELD_VALUES, is_named_header, secret_fields, texts
-from trace_app.domain.redaction.lines import suspects_of, with_events
 from trace_app.domain.redaction.report import Report
 from trace_app.domain.redaction.rules import BuiltIn, is_id_key
 from trace_app.domain.redaction.ruleset import RuleSet, compile_rules
@@ -92,25 +90,6 @@ class Redactor:
             self.mask_event(event) if self.suspects(encode_line(event)) else event
             for event in events
         ]
-
-    def learn_lines(self, piece: Lines) -> dict[int, Event]:
-        """Takes in every secret of a piece; the events that may hold one, by place."""
-        suspects = dict(suspects_of(piece, self.rules.screens))
-        for event in suspects.values():
-            self.learn(event.data)
-        return suspects
-
-    def mask_lines(self, piece: Lines, suspects: Mapping[int, Event] | None = None) -> Lines:
-        """The piece masked; the very same object where nothing in it could be.
-
-        `suspects` is what learn_lines told of this piece: it is not searched twice.
-        """
-        screens = [self.learned.pattern] if self.learned.pattern else []
-        if suspects is None:
-            suspects = dict(suspects_of(piece, self.rules.screens))
-        places = {**dict(suspects_of(piece, screens)), **suspects}
-        found = {at: self.mask_event(places[at]) for at in sorted(places)}
-        return with_events(piece, found) if found else piece
 
     def mask_event(self, event: Event) -> Event:
         """One event, looked at whole."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from trace_app.domain.line_search import Pattern
 from trace_app.domain.redaction.patterns import (
-    Pattern,
     RuleError,
     names_pattern,
     over_bytes,

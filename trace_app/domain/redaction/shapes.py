@@ -52,7 +52,9 @@ SCREENS: Final = {
     r"|A[KS]IA[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{35}|ya29\.|npm_[A-Za-z0-9]{30}|pypi-AgE|hf_"
     r"|sk-(?:proj|ant)-|SG\.[A-Za-z0-9_-]{16}|shp(?:at|ca|pa|ss)_|eyJ[A-Za-z0-9_-]{8}"
     r"|[Bb]earer [A-Za-z0-9._~+/-]{8}|PRIVATE KEY",
-    BuiltIn.CARD: r"[2-6][0-9](?:[ -]?[0-9]){11}",
+    # The borders and lengths that text.py asks for: digits amid a hash are no card.
+    BuiltIn.CARD: r"(?:^|[^A-Za-z0-9_./-]|\\(?:[bfnrt]|u[0-9A-Fa-f]{4}))"
+    r"[2-6][0-9](?:[ -]?[0-9]){11,17}(?:[^A-Za-z0-9_-]|$)",
     BuiltIn.PASSWORD: r"(?i:password|passwd|passcode|passphrase|pwd|[#.]pw\b)",
     BuiltIn.URL: r"://[^\s/:@\"'<>\\]*:[^\s/@\"'<>\\]+@",
 }

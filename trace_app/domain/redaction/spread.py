@@ -5,7 +5,8 @@ import json
 from typing import Final
 from urllib.parse import quote, quote_plus
 
-from trace_app.domain.redaction.patterns import Pattern, over_bytes, quoted
+from trace_app.domain.line_search import Pattern
+from trace_app.domain.redaction.patterns import over_bytes, quoted
 from trace_app.domain.redaction.rules import may_spread
 
 MAX_LEARNED: Final = 2000

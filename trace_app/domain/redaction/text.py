@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from trace_app.domain.line_search import Pattern
 from trace_app.domain.redaction import shapes
-from trace_app.domain.redaction.patterns import Pattern, over_bytes, quoted
+from trace_app.domain.redaction.patterns import over_bytes, quoted
 from trace_app.domain.redaction.rules import COOKIE_ATTRIBUTES, COOKIE_HEADERS, BuiltIn, is_card
 from trace_app.domain.redaction.ruleset import RuleSet
 
