@@ -25,8 +25,9 @@ from trace_app.actions.traces import pin, unpin
 from trace_app.api import ingest
 from trace_app.api.openapi import EVENTS, SUMMARY
 from trace_app.api.parameters import read_cursor, read_filters, read_limit, read_window
+from trace_app.domain.chunks import seq_of
 from trace_app.domain.states import Tier, TraceSource, TraceStatus
-from trace_app.http import authed, file_response, get_trace_or_404
+from trace_app.http import authed, file_response, get_events_of_or_404, get_trace_or_404
 from trace_app.models import TraceBlob
 from trace_app.permissions import ADMINISTER, OPERATE, VIEW, teams_with
 from trace_app.queries import traces
@@ -145,14 +146,14 @@ def events(request: Request, ref: str) -> HttpResponseBase:
     """
     if request.method == "POST":
         return ingest.append(request, ref)
-    trace = get_trace_or_404(authed(request), ref)
+    trace = get_events_of_or_404(authed(request), ref)
     limit = read_limit(request, default=1000, highest=10_000)
     found = lines(trace, **read_window(request))
     if _NDJSON in request.headers.get("Accept", "") or request.GET.get("as") == "ndjson":
         return file_response(_spooled(found), content_type=_NDJSON)
     page = list(islice(found, limit + 1))
-    more = page.pop()[0] if len(page) > limit else None
-    stored = msgspec.Raw(b"[%b]" % b",".join(line for _, line in page))
+    more = seq_of(page.pop()) if len(page) > limit else None
+    stored = msgspec.Raw(b"[%b]" % b",".join(page))
     body = msgspec.json.encode({"events": stored, "next": more, "last_seq": trace.last_seq})
     return HttpResponse(body, content_type="application/json")
 
@@ -258,8 +259,8 @@ def health(request: Request) -> Response:
     return Response({"status": "ok"})
 
 
-def _spooled(found: Iterable[tuple[int, bytes]]) -> IO[bytes]:
+def _spooled(found: Iterable[bytes]) -> IO[bytes]:
     """The lines in a temporary file: a whole trace need not fit into memory."""
     out = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    out.writelines(line + b"\n" for _, line in found)
+    out.writelines(line + b"\n" for line in found)
     return out

@@ -115,6 +115,9 @@ def repack(lines: bytes) -> bytes:
 def unpack_some(body: bytes, seqs: Collection[int]) -> list[Event]:
     """Those events of a chunk that have one of these numbers; the others are not decoded."""
     lines = unpack_lines(body).splitlines()
-    # Lines are as this program encodes them: the number comes first.
-    chosen = [line for line in lines if int(line[_SEQ : line.index(b",")]) in seqs]
-    return decode_stored(b"\n".join(chosen))
+    return decode_stored(b"\n".join(line for line in lines if seq_of(line) in seqs))
+
+
+def seq_of(line: bytes) -> int:
+    """A stored line's number, which comes first as this program encodes lines; not decoded."""
+    return int(line[_SEQ : line.index(b",")])

@@ -9,6 +9,17 @@ from trace_app.permissions.rights import (
     can,
     role_of,
     teams_with,
+    within,
 )
 
-__all__ = ["ADMINISTER", "OPERATE", "PROMOTE", "VIEW", "Teams", "can", "role_of", "teams_with"]
+__all__ = [
+    "ADMINISTER",
+    "OPERATE",
+    "PROMOTE",
+    "VIEW",
+    "Teams",
+    "can",
+    "role_of",
+    "teams_with",
+    "within",
+]

@@ -45,6 +45,16 @@ def teams_with(user: Person, right: Right) -> QuerySet[Team]:
     )
 
 
+def within(user: Person, right: Right, team: str) -> Q:
+    """The condition that the team of a row is one on which this person holds the right.
+
+    `team` is the way to it as a filter writes it, such as `project__team`.
+    """
+    if isinstance(user, KeyPrincipal) and user.holds(right):
+        return Q((team, user.key.team_id))
+    return Q((f"{team}__in", teams_with(user, right)))
+
+
 def role_of(user: Person, team: Team) -> Role | None:
     """Return the person's role in the team, or None."""
     if not isinstance(user, User) or not user.is_active:

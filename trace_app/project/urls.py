@@ -6,6 +6,10 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 urlpatterns = [
+    # First: an address is held against every pattern before its own.
+    path("v1/", include("trace_app.urls.api")),
+    path("v1/", include("debugger.urls.api")),
+    path("v1/", include("mender_handoff.urls.api")),
     path("", RedirectView.as_view(pattern_name="trace_app:list"), name="home"),
     path("login", auth_views.LoginView.as_view(), name="login"),
     path("logout", auth_views.LogoutView.as_view(), name="logout"),
@@ -16,8 +20,5 @@ urlpatterns = [
     path("", include("debugger.urls")),
     path("", include("mender_handoff.urls")),
     path("", include("mender_handoff.guard.urls")),
-    path("v1/", include("trace_app.urls.api")),
-    path("v1/", include("debugger.urls.api")),
-    path("v1/", include("mender_handoff.urls.api")),
     path("guard/v1/", include("mender_handoff.guard.urls.api")),
 ]

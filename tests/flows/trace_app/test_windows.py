@@ -1,5 +1,7 @@
 """Events of a long run are handed out in pages, and only the chunks needed are read."""
 
+from collections.abc import Callable
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -8,10 +10,12 @@ from pytest_django import DjangoAssertNumQueries
 from tests.harness.long_log import long_log
 from tests.harness.record import BY, make_project
 from trace_app.actions import teams
+from trace_app.domain.events import Event, decode_stored
 from trace_app.domain.roles import Role
 from trace_app.domain.time_range import TimeRange
 from trace_app.models import Trace
 from trace_app.queries.event_window import event_marks, event_rows
+from trace_app.queries.events import Window, events, lines
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +53,36 @@ def test_rows_keep_to_the_ribbon_and_the_range(trace: Trace) -> None:
     # An event that the filter leaves out leads to the last one before it.
     near = event_rows(trace, ribbon="console", held=held, row=0, at=2, count=4)
     assert near["first"] == 0
+
+
+@pytest.mark.parametrize(
+    ("window", "holds"),
+    [
+        ({}, lambda one: True),
+        ({"ts_from": 2050.0, "ts_to": 9050.0}, lambda one: 2050 <= one.ts <= 9050),
+        (
+            {"ribbon": "console", "ts_from": 2050.0, "ts_to": 9050.0},
+            lambda one: one.ribbon == "console" and 2050 <= one.ts <= 9050,
+        ),
+        ({"seq_from": 300, "seq_to": 1500}, lambda one: 300 <= one.seq <= 1500),
+        (
+            {"ribbon": "console", "step": 70},
+            lambda one: one.ribbon == "console" and one.step == 70,
+        ),
+        (
+            {"kinds": ("step.end",), "seq_from": 100},
+            lambda one: one.kind == "step.end" and one.seq >= 100,
+        ),
+        ({"ribbon": "console", "kinds": ("step.end",)}, lambda one: False),
+    ],
+)
+def test_lines_are_those_of_the_window_and_no_others(
+    trace: Trace, window: Window, holds: Callable[[Event], bool]
+) -> None:
+    """Chunks within the window are passed on unread; those at its edges must not be."""
+    wanted = [event for event in events(trace) if holds(event)]
+    assert decode_stored(b"\n".join(lines(trace, **window))) == wanted
+    assert list(events(trace, **window)) == wanted
 
 
 def test_marks_say_when_a_stretch_holds_too_many(
