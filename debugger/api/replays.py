@@ -12,6 +12,7 @@ from debugger.actions.replays import ReplayRefusedError, cancel_replay, request_
 from debugger.domain.edits import EditError
 from debugger.domain.replay_states import ReplayMode
 from debugger.http import get_replay_or_404
+from debugger.queries.comparisons import compare
 from debugger.serializers.replays import (
     IDEMPOTENCY_KEY,
     DiffSerializer,
@@ -20,10 +21,8 @@ from debugger.serializers.replays import (
     edits_of,
     replay_json,
 )
-from trace_app.domain.diff import diff_traces
 from trace_app.http import authed, get_trace_or_404
 from trace_app.permissions import OPERATE
-from trace_app.queries.events import trace_view
 
 
 @extend_schema(
@@ -80,7 +79,7 @@ def diff(request: Request, a: str, b: str) -> Response:
     """Answer what differs between two traces, and what became worse in the second."""
     before = get_trace_or_404(authed(request), a)
     after = get_trace_or_404(authed(request), b)
-    return Response(diff_traces(trace_view(before), trace_view(after)).to_json())
+    return Response(compare(before, after).diff.to_json())
 
 
 def _refused(error: ReplayRefusedError) -> Response:

@@ -2,7 +2,8 @@
 
 from functools import cached_property
 
-from trace_app.domain.diff import StepView, TraceDiff, TraceView, diff_traces
+from debugger.queries.comparisons import compare
+from trace_app.domain.diff import StepView, TraceDiff, TraceView
 from trace_app.domain.events import Event
 from trace_app.domain.signature import Parts, compute
 from trace_app.models import Trace
@@ -49,7 +50,7 @@ class Case:
 
     def compare(self, green: Trace) -> TraceDiff:
         """Another trace against this one: `a` is the other."""
-        return diff_traces(trace_view(green), self.view)
+        return compare(green, self.trace).diff
 
     def step(self, number: int | None) -> StepView | None:
         """The step of this number; None asks for the failing one."""

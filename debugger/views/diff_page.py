@@ -1,17 +1,18 @@
 """Prepares the comparison for its template: sections of rows, both sides, the aligned ribbons."""
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from trace_app.domain.diff import DIMENSIONS, Dimension, Row, TraceDiff, TraceView
-from trace_app.domain.diff.timeline import Run, Segment, marks, segments
+from debugger.queries.comparisons import Comparison
+from trace_app.domain.diff import DIMENSIONS, Dimension, TraceDiff
+from trace_app.domain.diff.listing import Page
+from trace_app.domain.diff.timeline import Segment, firsts, marks
 from trace_app.domain.events import RIBBONS
 from trace_app.models import EventIndex, Trace
 from trace_app.queries.moments import exact, frame_at, opening, snapshot_at
 
 TITLES = {"dom": "Page text"}
-MAX_ROWS = 200
 LANES = tuple((name, "DOM" if name == "dom" else name.capitalize()) for name in RIBBONS)
 EMPTY_DENSITY = {"span_ms": 2048, "bins": 2048, "duration_ms": 0, "lanes": {}, "ticks": []}
 
@@ -30,34 +31,58 @@ class SidePage:
     step: int | None
 
 
-def sections(found: TraceDiff) -> list[dict[str, Any]]:
-    """The dimensions in order, each with its rows grouped."""
-    return [_section(found.dimensions[name]) for name in DIMENSIONS if name in found.dimensions]
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which differences a page of the comparison shows, counted from 1, and its neighbours."""
+
+    start: int
+    end: int
+    total: int
+    number: int
+    earlier: int | None
+    later: int | None
 
 
-def _section(dimension: Dimension) -> dict[str, Any]:
-    rows = _grouped(dimension.rows[:MAX_ROWS], dimension.first_divergence)
+def page_number(text: str | None) -> int | None:
+    """The page that `?page=` asks for."""
+    return int(text) if text and text.isdecimal() and len(text) < 7 else None
+
+
+def part(page: Page) -> Part:
+    """The page in words for the template."""
+    return Part(
+        start=page.start + 1,
+        end=page.start + len(page.items),
+        total=page.total,
+        number=page.number,
+        earlier=page.number - 1 if page.number > 1 else None,
+        later=page.number + 1 if page.number < page.pages else None,
+    )
+
+
+def sections(found: Comparison, page: Page) -> list[dict[str, Any]]:
+    """The dimensions in order, each with its rows of the page and how many there are in all."""
+    totals = Counter((one.dimension, one.minor) for one in found.items)
+    dimensions = found.diff.dimensions
+    return [
+        _section(dimensions[name], page, totals[name, False], totals[name, True])
+        for name in DIMENSIONS
+        if name in dimensions
+    ]
+
+
+def _section(dimension: Dimension, page: Page, total: int, minor_total: int) -> dict[str, Any]:
+    here = [one for one in page.items if one.dimension == dimension.name]
     return {
         "name": dimension.name,
         "title": TITLES.get(dimension.name, dimension.name.capitalize()),
-        "rows": [item for item in rows if not item["minor"]],
-        "minor": [item for item in rows if item["minor"]],
-        "more": max(0, len(dimension.rows) - MAX_ROWS),
+        "rows": [one for one in here if not one.minor],
+        "minor": [one for one in here if one.minor],
+        "total": total,
+        "minor_total": minor_total,
         "captured": dimension.captured_a and dimension.captured_b,
         "missing": _missing(dimension),
-        "first": dimension.first,
     }
-
-
-def _grouped(rows: Sequence[Row], first: int | None) -> list[dict[str, Any]]:
-    """Rows for the template; the same difference again in a step is one row with a count."""
-    found: dict[tuple[object, ...], dict[str, Any]] = {}
-    for i, row in enumerate(rows):
-        same = (row.step_a, row.step_b, row.key, row.before, row.after)
-        item = found.setdefault(same, {"row": row, "first": False, "minor": row.minor, "times": 0})
-        item["times"] += 1
-        item["first"] = item["first"] or i == first
-    return list(found.values())
 
 
 def _missing(dimension: Dimension) -> str:
@@ -95,16 +120,20 @@ def side_page(key: str, trace: Trace, step: str | None) -> SidePage:
     )
 
 
-def ribbons(found: TraceDiff, a: tuple[Trace, TraceView], b: tuple[Trace, TraceView]) -> Any:
-    """What the page's script draws: both densities, the segments of the axis, the differences."""
+def ribbons(found: Comparison, page: Page, a: Trace, b: Trace) -> dict[str, Any]:
+    """What the page's script draws: both densities, the segments of the axis, the differences.
+
+    Beside the page's own marks those of every first divergence.
+    """
+    times = found.times_a, found.times_b
+    marked = marks(page.items, *times)
+    marked += [one for one in firsts(found.diff, *times) if one not in marked]
     return {
-        "a": {"density": _density(a[0])},
-        "b": {"density": _density(b[0])},
-        "segments": [
-            asdict(one) | {"failed": _failed(one, a[0], b[0])}
-            for one in segments(a[1], b[1], _run(a[0]), _run(b[0]))
-        ],
-        "marks": [asdict(one) for one in marks(found, a[1], b[1])],
+        "a": {"density": _density(a)},
+        "b": {"density": _density(b)},
+        "segments": [asdict(one) | {"failed": _failed(one, a, b)} for one in found.segments],
+        "marks": [asdict(one) for one in marked],
+        "continued": page.start > 0,
     }
 
 
@@ -119,8 +148,3 @@ def _failed(one: Segment, a: Trace, b: Trace) -> bool:
 def _density(trace: Trace) -> dict[str, Any]:
     stored = EventIndex.objects.filter(trace=trace).only("density").first()
     return (stored.density if stored else None) or EMPTY_DENSITY
-
-
-def _run(trace: Trace) -> Run:
-    starts = trace.steps.exclude(started_ms=None).values_list("number", "started_ms")
-    return Run({number: start for number, start in starts if start is not None}, trace.duration_ms)

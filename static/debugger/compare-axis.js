@@ -113,3 +113,15 @@ export function readCompared(search, hash) {
 function decimal(text) {
   return /^[0-9]{1,16}(\.[0-9]{1,3})?$/.test(text) ? Number(text) : null;
 }
+
+/** Pixels of the canvas: above the lanes stand the numbers of the steps; in each lane a strip of either run. */
+export const LANES_TOP = 18;
+export const LANE_HEIGHT = 40;
+export const STRIP_HEIGHT = 13;
+export const STRIP_TOP = { a: 5, b: 21 };
+
+/** The run whose strip is nearest to a height of the canvas. @param {number} y @returns {Side} */
+export function sideAt(y) {
+  const between = (STRIP_TOP.a + STRIP_HEIGHT + STRIP_TOP.b) / 2;
+  return (((y - LANES_TOP) % LANE_HEIGHT) + LANE_HEIGHT) % LANE_HEIGHT < between ? "a" : "b";
+}

@@ -5,6 +5,7 @@
 
 import { TimeScale, runsOf } from "../trace_app/density.js";
 import { RIBBONS, lastAtMost } from "../trace_app/lanes.js";
+import { LANES_TOP as HEAD, LANE_HEIGHT as LANE, STRIP_HEIGHT as STRIP, STRIP_TOP as TOP } from "./compare-axis.js";
 
 /** @import { Axis, Side } from "./compare-axis.js" */
 /** @import { DensityJson, Run } from "../trace_app/density.js" */
@@ -12,10 +13,6 @@ import { RIBBONS, lastAtMost } from "../trace_app/lanes.js";
 /** @typedef {{density: DensityJson, index: TraceIndex | null}} Recorded */
 /** @typedef {{lane: string, dimension: string, text: string, first: boolean, a: number | null, b: number | null}} Mark places on the axis */
 
-const HEAD = 18;
-const LANE = 40;
-const STRIP = 13;
-const TOP = { a: 5, b: 21 };
 const SIDES = /** @type {const} */ (["a", "b"]);
 const SINGLE_EVENTS = 4000;
 const EDGE = 7;

@@ -1,8 +1,10 @@
 /** Starts the comparison: one playhead over both runs, their pictures, the differences, the keys and the address. */
 
 import { clock } from "../trace_app/density.js";
+import { openTemplate } from "../trace_app/dialog.js";
 import { announce, toast } from "../trace_app/page.js";
 import { Axis, readCompared } from "./compare-axis.js";
+import { compareHover } from "./compare-hover.js";
 import { CompareRibbons, stepLabel } from "./compare-ribbons.js";
 import { ComparedSide } from "./compared-side.js";
 
@@ -138,7 +140,18 @@ function moveDifference(direction) {
     ? chosen.find((mark) => (placeOf(mark) ?? 0) > here + 0.05)
     : chosen.findLast((mark) => (placeOf(mark) ?? 0) < here - 0.05);
   if (next) seek(placeOf(next) ?? 0, next.seq_b === null ? { side: "a", seq: next.seq_a ?? 0 } : { side: "b", seq: next.seq_b });
-  else announce(direction > 0 ? "No later difference." : "No earlier difference.");
+  else if (!turnPage(direction)) announce(direction > 0 ? "No later difference." : "No earlier difference.");
+}
+
+/** Very many differences come page by page: the next one opens at its begin, the one before where one stands. @param {1 | -1} direction */
+function turnPage(direction) {
+  const link = /** @type {HTMLAnchorElement | null} */ (document.querySelector(`.compare-pages a[rel=${direction > 0 ? "next" : "prev"}]`));
+  if (!link) return false;
+  const address = new URL(link.href);
+  if (direction < 0) address.searchParams.set("at", String(here));
+  put(address.searchParams, "lane", lane());
+  window.location.assign(address);
+  return true;
 }
 
 /** @param {1 | -1} direction */
@@ -163,9 +176,10 @@ const COMMANDS = {
   "zoom-in": () => zoom(0.6),
   "zoom-out": () => zoom(1 / 0.6),
   fit: () => { ribbons.scale.fit(); ribbons.schedule(); writeLater(); },
+  help: () => openTemplate(/** @type {HTMLTemplateElement} */ (document.getElementById("keys-help"))),
 };
 /** @type {Record<string, string>} */
-const KEYS = { j: "next-step", k: "previous-step", n: "next-difference", p: "previous-difference", "]": "next-difference", "[": "previous-difference", "+": "zoom-in", "-": "zoom-out", 0: "fit" };
+const KEYS = { j: "next-step", k: "previous-step", n: "next-difference", p: "previous-difference", "]": "next-difference", "[": "previous-difference", "+": "zoom-in", "-": "zoom-out", 0: "fit", "?": "help" };
 
 document.addEventListener("keydown", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
@@ -202,7 +216,7 @@ function open() {
   if (wanted.at !== null) seek(wanted.at, evidence);
   else if (evidence) seekEvent(evidence.side, evidence.seq);
   else if (wanted.step !== null) seek(axis.endOf(axis.segments.findIndex((one) => (one.step_b ?? one.step_a) === wanted.step)));
-  else seek(placeOf(differences.find((mark) => mark.first) ?? /** @type {any} */ ({})) ?? axis.length);
+  else seek(placeOf(differences.find((mark) => mark.first !== data.continued) ?? /** @type {any} */ ({})) ?? axis.length);
 }
 
 async function load() {
@@ -218,6 +232,7 @@ async function load() {
   section.dataset["ready"] = "true";
 }
 
+compareHover(ribbons, differences, sides);
 find("canvas").setAttribute("aria-valuemax", String(Math.round(axis.length)));
 open();
 // Who has moved before the indexes came keeps the place.

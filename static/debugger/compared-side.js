@@ -11,6 +11,7 @@ export class ComparedSide {
     this.root = root;
     this.caption = /** @type {HTMLElement} */ (root.querySelector("[data-caption]"));
     this.link = /** @type {HTMLAnchorElement} */ (root.querySelector("a[data-open]"));
+    this.rowsUrl = root.dataset["rowsUrl"] ?? "";
     this.page = root.querySelector(".shot.dom") ? new SnapshotView(root) : null;
     this.video = root.querySelector(".shot.video") ? new FrameView(root) : null;
     /** @type {TraceIndex | null} */

@@ -2,7 +2,9 @@
 
 from tests.unit.trace_app.test_diff import checkout
 from trace_app.domain.diff import TraceView, diff_traces
-from trace_app.domain.diff.timeline import Run, Segment, marks, segments
+from trace_app.domain.diff.align import align
+from trace_app.domain.diff.listing import listed
+from trace_app.domain.diff.timeline import Run, Segment, marks, segments, times
 from trace_app.domain.events import Event
 
 
@@ -41,7 +43,8 @@ def test_runs_without_steps_are_one_segment() -> None:
 def test_every_first_divergence_has_a_mark_with_both_times() -> None:
     a, b = checkout(fixed=False).view("a"), checkout(fixed=True, start_seq=1000).view("b")
     found = diff_traces(a, b)
-    shown = marks(found, a, b)
+    numbers = range(3000)
+    shown = marks(listed(found, align(a, b).pairs), times(a, numbers), times(b, numbers))
     firsts = {mark.dimension: mark for mark in shown if mark.first}
     expected = {name for name, one in found.dimensions.items() if one.first is not None}
     assert set(firsts) == expected

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from trace_app.domain.diff.align import StepPair, align
-from trace_app.domain.diff.model import Dimension, Row, TraceDiff
+from trace_app.domain.diff.listing import MOST_PLACES, Listed
+from trace_app.domain.diff.model import Row, TraceDiff
 from trace_app.domain.diff.view import TraceView
 
 # The ribbon on which a dimension's differences are marked.
@@ -20,9 +21,9 @@ LANES: Final = {
     "storage": "agent",
     "dom": "dom",
 }
-MOST_MARKS: Final = 400
 
 type Span = tuple[float, float]
+type Times = Mapping[int | None, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,42 +104,44 @@ def _title(pair: StepPair) -> str:
     return step.title if step else ""
 
 
-def marks(found: TraceDiff, a: TraceView, b: TraceView) -> list[Mark]:
-    """Where the runs differ: every first divergence, then other rows that are not minor."""
-    chosen = [
-        (dimension, row, row is dimension.first)
-        for dimension in found.dimensions.values()
-        for row in dimension.rows
-        if not row.minor
+def marks(items: Sequence[Listed], a: Times, b: Times) -> list[Mark]:
+    """Where the runs differ: a mark for each place of the listed differences that are not minor."""
+    return [
+        _mark(one.dimension, row, one.first and row is one.row, a, b)
+        for one in items
+        if not one.minor
+        for row in one.rows[:MOST_PLACES]
     ]
-    chosen.sort(key=lambda item: not item[2])
-    shown = chosen[:MOST_MARKS]
-    times_a = _times(a, [row.seq_a for _, row, _ in shown])
-    times_b = _times(b, [row.seq_b for _, row, _ in shown])
-    return [_mark(dimension, row, first, times_a, times_b) for dimension, row, first in shown]
 
 
-def _times(view: TraceView, wanted: Sequence[int | None]) -> dict[int | None, float]:
+def firsts(found: TraceDiff, a: Times, b: Times) -> list[Mark]:
+    """The first divergence of each dimension."""
+    dimensions = found.dimensions.values()
+    return [_mark(one.name, one.first, True, a, b) for one in dimensions if one.first is not None]
+
+
+def times(view: TraceView, wanted: Iterable[int | None]) -> Times:
+    """When the events of these numbers happened, in milliseconds."""
     numbers = set(wanted)
     return {event.seq: event.ts for event in view.events if event.seq in numbers}
 
 
 def _mark(
-    dimension: Dimension,
+    dimension: str,
     row: Row,
-    first: bool,  # noqa: FBT001 (both callers spell it out)
-    times_a: Mapping[int | None, float],
-    times_b: Mapping[int | None, float],
+    first: bool,  # noqa: FBT001 (three callers of one line)
+    a: Times,
+    b: Times,
 ) -> Mark:
     return Mark(
-        dimension=dimension.name,
-        lane=LANES[dimension.name],
+        dimension=dimension,
+        lane=LANES[dimension],
         text=_text(row),
         first=first,
         seq_a=row.seq_a,
         seq_b=row.seq_b,
-        ts_a=times_a.get(row.seq_a),
-        ts_b=times_b.get(row.seq_b),
+        ts_a=a.get(row.seq_a),
+        ts_b=b.get(row.seq_b),
         step_a=row.step_a,
         step_b=row.step_b,
     )
