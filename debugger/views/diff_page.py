@@ -123,16 +123,20 @@ def side_page(key: str, trace: Trace, step: str | None) -> SidePage:
 def ribbons(found: Comparison, page: Page, a: Trace, b: Trace) -> dict[str, Any]:
     """What the page's script draws: both densities, the segments of the axis, the differences.
 
-    Beside the page's own marks those of every first divergence.
+    Beside the page's own marks, which are `listed`, those of every first divergence.
     """
     times = found.times_a, found.times_b
-    marked = marks(page.items, *times)
-    marked += [one for one in firsts(found.diff, *times) if one not in marked]
+    here = marks(page.items, *times)
+    elsewhere = [one for one in firsts(found.diff, *times) if one not in here]
     return {
         "a": {"density": _density(a)},
         "b": {"density": _density(b)},
         "segments": [asdict(one) | {"failed": _failed(one, a, b)} for one in found.segments],
-        "marks": [asdict(one) for one in marked],
+        "marks": [
+            asdict(one) | {"listed": listed}
+            for listed, some in ((True, here), (False, elsewhere))
+            for one in some
+        ],
         "continued": page.start > 0,
     }
 

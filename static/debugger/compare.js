@@ -10,7 +10,7 @@ import { ComparedSide } from "./compared-side.js";
 
 /** @import { Side } from "./compare-axis.js" */
 /** @import { Recorded } from "./compare-ribbons.js" */
-/** @typedef {{dimension: string, lane: string, text: string, first: boolean, seq_a: number | null, seq_b: number | null, ts_a: number | null, ts_b: number | null, a: number | null, b: number | null}} Difference */
+/** @typedef {{dimension: string, lane: string, text: string, first: boolean, listed: boolean, seq_a: number | null, seq_b: number | null, ts_a: number | null, ts_b: number | null, a: number | null, b: number | null}} Difference */
 
 const ADDRESS_MS = 150;
 const section = /** @type {HTMLElement} */ (document.getElementById("aligned"));
@@ -135,7 +135,7 @@ function seekEvent(side, seq) {
 
 /** @param {1 | -1} direction */
 function moveDifference(direction) {
-  const chosen = differences.filter((mark) => !lane() || mark.lane === lane());
+  const chosen = differences.filter((mark) => mark.listed && (!lane() || mark.lane === lane()));
   const next = direction > 0
     ? chosen.find((mark) => (placeOf(mark) ?? 0) > here + 0.05)
     : chosen.findLast((mark) => (placeOf(mark) ?? 0) < here - 0.05);
@@ -216,7 +216,7 @@ function open() {
   if (wanted.at !== null) seek(wanted.at, evidence);
   else if (evidence) seekEvent(evidence.side, evidence.seq);
   else if (wanted.step !== null) seek(axis.endOf(axis.segments.findIndex((one) => (one.step_b ?? one.step_a) === wanted.step)));
-  else seek(placeOf(differences.find((mark) => mark.first !== data.continued) ?? /** @type {any} */ ({})) ?? axis.length);
+  else seek(placeOf(differences.find((mark) => (data.continued ? mark.listed : mark.first)) ?? /** @type {any} */ ({})) ?? axis.length);
 }
 
 async function load() {

@@ -1,10 +1,13 @@
 /**
  * Single events of a very long run, whose index lists only what stands out: fetched for the stretch in view once it is
- * short enough. Also tells the hover card what happened in an event.
+ * short enough, and where the playhead goes from event to event. Also tells the hover card what happened in an event.
  */
 
 import { EventWindows } from "./event-windows.js";
+import { announce } from "./page.js";
 
+/** @import { EventRow } from "./event-windows.js" */
+/** @import { Ribbon } from "./lanes.js" */
 /** @import { Ribbons } from "./ribbons.js" */
 /** @import { Mark } from "./trace-index.js" */
 
@@ -12,6 +15,9 @@ const SETTLE_MS = 120;
 const HOVER_MS = 90;
 /** More than this are drawn from the bins. */
 const MOST = 3_000;
+/** The index keeps tenths of a millisecond, the server's rows are exact. */
+const ROUNDING_MS = 0.06;
+const LEVELS = /** @type {Record<string, number>} */ ({ warning: 1, error: 2 });
 
 export class CloseUp {
   /**
@@ -22,13 +28,15 @@ export class CloseUp {
   constructor(ribbons, marksUrl, rowsUrl) {
     this.ribbons = ribbons;
     this.marksUrl = marksUrl;
+    this.rowsUrl = rowsUrl;
     this.windows = new EventWindows(rowsUrl, {});
+    /** Moves in the order of the keys. */
+    this.moved = Promise.resolve();
     /** @type {number | undefined} */
     this.timer = undefined;
     /** @type {number | undefined} */
     this.hoverTimer = undefined;
     ribbons.drawn.add(() => this.look());
-    ribbons.hovered = (seq) => this.hover(seq);
   }
 
   look() {
@@ -76,4 +84,68 @@ export class CloseUp {
     const { card, playhead: { index } } = this.ribbons;
     if (text) card.tell(seq, text, index?.level[index.rowOf(seq)] === 2);
   }
+
+  /** Goes to an event, listed or not. @param {number} seq */
+  async seek(seq) {
+    await this.list(seq);
+    const { playhead } = this.ribbons;
+    if ((playhead.index?.rowOf(seq) ?? -1) >= 0) playhead.seekSeq(seq);
+    else announce(`The run has no event ${seq}.`);
+  }
+
+  /** Lists an event, if the run has it. @param {number} seq */
+  async list(seq) {
+    const { playhead: { index } } = this.ribbons;
+    if (!index || index.rowOf(seq) >= 0) return;
+    const found = await this.windows.ask({ at: String(seq) });
+    this.add((found?.rows ?? []).filter((row) => row[0] === seq));
+  }
+
+  /** Event by event, in one lane or in all. @param {1 | -1} direction @param {Ribbon | null} lane */
+  move(direction, lane) {
+    this.moved = this.moved.then(() => this.go(direction, lane));
+  }
+
+  /** @param {1 | -1} direction @param {Ribbon | null} lane */
+  async go(direction, lane) {
+    const { playhead } = this.ribbons;
+    const { index, moment } = playhead;
+    const listed = index?.ts[playhead.rowFrom(direction, lane)] ?? moment.ts;
+    if (!index || (listed !== moment.ts && index.covers(Math.min(moment.ts, listed), Math.max(moment.ts, listed)))) {
+      playhead.moveEvent(direction, lane);
+      return;
+    }
+    const known = moment.seq === null ? null : index.timeOf(moment.seq);
+    const isEvent = known !== null && Math.abs(known - moment.ts) < ROUNDING_MS;
+    const windows = new EventWindows(this.rowsUrl, { ribbon: lane ?? "" });
+    const found = await windows.ask(isEvent ? { at: String(moment.seq) } : { near: moment.ts.toFixed(3) });
+    if (!found || playhead.moment !== moment) return;
+    const next = neighbour(found.rows, isEvent ? moment.seq : null, moment.ts, direction);
+    if (!next) return;
+    this.add(found.rows);
+    const [first, last] = [found.rows[0], found.rows.at(-1)];
+    if (lane === null && first && last) index.whole.push([first[1] + 2 * ROUNDING_MS, last[1] - 2 * ROUNDING_MS]);
+    playhead.seekSeq(next[0]);
+  }
+
+  /** @param {EventRow[]} rows */
+  add(rows) {
+    const { playhead: { index } } = this.ribbons;
+    index?.add(rows.map(([seq, ts, kind, step, level]) => [seq, ts, index.kinds.indexOf(kind), step, LEVELS[level] ?? 0]));
+    this.ribbons.schedule();
+  }
+}
+
+/**
+ * The row before or after a moment; `seq` is the event it is, if it is one. Rows are in order of time, then seq.
+ * @param {EventRow[]} rows @param {number | null} seq @param {number} ts @param {1 | -1} direction
+ */
+export function neighbour(rows, seq, ts, direction) {
+  const at = rows.findIndex((row) => row[0] === seq);
+  if (at >= 0) return rows[at + direction];
+  const later = (/** @type {EventRow} */ row) => {
+    const apart = row[1] - ts;
+    return Math.abs(apart) < ROUNDING_MS ? row[0] > (seq ?? Infinity) : apart > 0;
+  };
+  return direction > 0 ? rows.find(later) : rows.findLast((row) => !later(row));
 }

@@ -37,6 +37,10 @@ export class Cursors {
     return /^[0-9]{1,16}$/.test(text) ? Number(text) : null;
   }
 
+  get seqs() {
+    return NAMES.map((name) => this.seq(name)).filter((seq) => seq !== null);
+  }
+
   /** Sets a cursor at the playhead. @param {Name} name */
   set(name) {
     const { seq } = this.ribbons.playhead.moment;

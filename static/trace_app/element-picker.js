@@ -25,19 +25,18 @@ export class ElementPicker {
     this.shown = "";
     /** @type {number | undefined} */
     this.timer = undefined;
-    button.addEventListener("click", () => this.toggle());
     pane.addEventListener("click", (event) => this.onClick(event));
     pane.addEventListener("input", (event) => this.onInput(event));
     pane.addEventListener("submit", (event) => event.preventDefault());
     view.changed.add(() => this.follow());
   }
 
-  toggle() {
+  /** @param {string} [key] what is picked when it opens */
+  toggle(key = "") {
     this.pane.hidden = !this.pane.hidden;
     this.button.setAttribute("aria-expanded", String(!this.pane.hidden));
     this.view.fit();
-    if (this.pane.hidden) this.pick("");
-    else this.follow();
+    this.pick(this.pane.hidden ? "" : key);
   }
 
   /** @param {MouseEvent} event */
@@ -59,6 +58,10 @@ export class ElementPicker {
   /** @param {string} key empty lets go */
   pick(key) {
     this.view.pick(key);
+    const address = new URL(window.location.href);
+    if (this.pane.hidden) address.searchParams.delete("pick");
+    else address.searchParams.set("pick", key);
+    window.history.replaceState(null, "", address);
     this.follow();
   }
 

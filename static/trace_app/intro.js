@@ -15,7 +15,8 @@ export class Intro {
   /** @param {HTMLElement} card */
   constructor(card) {
     this.card = card;
-    card.hidden = remembered() !== null;
+    // A frame in another site's page is small and has no room for it; there it comes when asked for.
+    card.hidden = remembered() !== null || window.top !== window;
   }
 
   open() {

@@ -14,6 +14,8 @@ import { lastAtMost } from "./lanes.js";
 const SETTLE_MS = 120;
 /** The index keeps tenths of a millisecond, rows are exact. */
 const ROUNDING_MS = 0.1;
+/** What is set inside a tab and goes with it. The cursors A and B stay, whatever tab is shown. */
+const OF_TAB = ["q", "find", "ribbon", "against", "open"];
 
 export class Panels {
   /**
@@ -40,6 +42,9 @@ export class Panels {
     }
     this.panel.addEventListener("htmx:beforeSwap", (event) => this.dropStale(/** @type {CustomEvent} */ (event)));
     this.panel.addEventListener("htmx:afterSettle", () => this.settled());
+    this.panel.addEventListener("toggle", () => this.keep(), true);
+    /** The part of a tab that alone follows the step. @type {Partial | null} */
+    this.part = null;
     this.mount();
     playhead.subscribe((moment) => this.show(moment));
     range.subscribe(() => this.narrow());
@@ -74,13 +79,23 @@ export class Panels {
     if (step !== null) query.set("step", String(step));
     const address = new URLSearchParams(window.location.search);
     for (const name of this.tab === "delta" ? ["a", "b"] : []) query.set(name, address.get(name) ?? "");
-    const kept = /** @type {HTMLInputElement | null} */ (this.panel.querySelector("[data-keep]"));
-    if (kept?.value && this.tab === this.loadedTab) query.set(kept.name, kept.value);
+    if (this.tab === this.loadedTab) {
+      for (const [name, value] of this.kept()) if (value && OF_TAB.includes(name)) query.set(name, value);
+    }
     this.loadedTab = this.tab;
     const url = `${base}${this.tab}?${query}`;
     this.loadedStep = step;
     this.loadedRange = this.range.stretch;
     void this.content.load(url);
+  }
+
+  /** Loads only the part of the tab that follows the step. @param {HTMLElement} target */
+  loadPart(target) {
+    const { step } = this.playhead.moment;
+    if (!target.isConnected || step === null) return;
+    if (this.part?.target !== target) this.part = new Partial(target);
+    this.loadedStep = step;
+    void this.part.load(`${target.dataset["partUrl"]}?step=${step}`);
   }
 
   /** An answer for another tab, or for a step that the playhead has left, is not shown. @param {CustomEvent} event */
@@ -124,12 +139,24 @@ export class Panels {
     this.list.follow(this.playhead.moment);
   }
 
-  /** What is sought in a tab stands in the address, so that the address shows the same again. */
+  /** What is set in the tab: its marked fields, and the requests that are open. @returns {[string, string][]} */
+  kept() {
+    const fields = /** @type {NodeListOf<HTMLInputElement>} */ (this.panel.querySelectorAll("[data-keep]"));
+    const open = /** @type {NodeListOf<HTMLElement>} */ (this.panel.querySelectorAll(".net-item[open]"));
+    return [
+      ...[...fields].map((field) => /** @type {[string, string]} */ ([field.name, field.value])),
+      ["open", [...open].map((row) => row.dataset["rowSeq"]).join(".")],
+    ];
+  }
+
+  /** It stands in the address, so that the address shows the same again. */
   keep() {
-    const kept = /** @type {HTMLInputElement | null} */ (this.panel.querySelector("[data-keep]"));
     const address = new URL(window.location.href);
-    for (const name of ["q", "find"]) address.searchParams.delete(name);
-    if (kept?.value) address.searchParams.set(kept.name, kept.value);
+    for (const name of OF_TAB) address.searchParams.delete(name);
+    for (const [name, value] of this.kept()) {
+      if (value) address.searchParams.set(name, value);
+      else address.searchParams.delete(name);
+    }
     if (address.href !== window.location.href) window.history.replaceState(null, "", address);
   }
 
@@ -141,10 +168,10 @@ export class Panels {
 
   /** @param {Moment} moment */
   show(moment) {
-    const follows = this.panel.querySelector("[data-follows='step']");
+    const follows = /** @type {HTMLElement | null} */ (this.panel.querySelector("[data-follows='step']"));
     if (follows && moment.step !== this.loadedStep) {
       window.clearTimeout(this.timer);
-      this.timer = window.setTimeout(() => this.load(), SETTLE_MS);
+      this.timer = window.setTimeout(() => (follows.dataset["partUrl"] ? this.loadPart(follows) : this.load()), SETTLE_MS);
     }
     if (this.list) this.list.follow(moment);
     else this.mark(moment);

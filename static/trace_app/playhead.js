@@ -96,6 +96,8 @@ export class Playhead {
     this.moment = { ts: 0, seq: null, step: this.steps[0]?.number ?? null };
     this.playing = false;
     this.speed = 1;
+    /** Asked for an event that the index of a very long run does not list. @type {((seq: number) => void) | null} */
+    this.missing = null;
     /** @type {Set<(moment: Moment) => void>} */
     this.listeners = new Set();
   }
@@ -159,6 +161,10 @@ export class Playhead {
       this.move({ ts, seq, step: this.index.step[row] || this.stepAt(ts) });
       return;
     }
+    if (this.index?.partial && this.missing) {
+      this.missing(seq);
+      return;
+    }
     const tick = this.ticks.find((candidate) => candidate.seq === seq);
     const step = this.steps.find((candidate) => candidate.seqLast === seq);
     const ts = tick?.ts ?? step?.end ?? this.moment.ts;
@@ -195,11 +201,15 @@ export class Playhead {
 
   /** @param {1 | -1} direction @param {import("./lanes.js").Ribbon | null} [lane] stay in this one */
   moveEvent(direction, lane = null) {
-    if (!this.index) return;
-    let row = this.row() + direction;
-    while (lane !== null && row >= 0 && row < this.index.length && this.index.ribbonAt(row) !== lane) row += direction;
-    const seq = this.index.seq[row];
+    const seq = this.index?.seq[this.rowFrom(direction, lane)];
     if (seq !== undefined) this.seekSeq(seq);
+  }
+
+  /** The next listed row in a direction. @param {1 | -1} direction @param {import("./lanes.js").Ribbon | null} lane */
+  rowFrom(direction, lane) {
+    let row = this.row() + direction;
+    while (this.index && lane !== null && row >= 0 && row < this.index.length && this.index.ribbonAt(row) !== lane) row += direction;
+    return row;
   }
 
   /** Moves to the next error and says whether there was one. @param {1 | -1} direction */

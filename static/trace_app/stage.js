@@ -4,7 +4,6 @@
  */
 
 import { clock } from "./density.js";
-import { ElementPicker } from "./element-picker.js";
 import { FrameView } from "./frame-view.js";
 import { Partial } from "./partial.js";
 import { SnapshotView } from "./snapshot-view.js";
@@ -30,7 +29,17 @@ export class Stage {
     this.video = new FrameView(root);
     this.dom = new SnapshotView(root);
     const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (root.querySelector(selector));
-    this.picker = new ElementPicker(find("#elements"), find("#elements-toggle"), this.dom);
+    const elements = { pane: find("#elements"), button: find("#elements-toggle") };
+    elements.button.addEventListener("click", () => void this.toggleElements());
+    // Few visits look at single elements.
+    this.loadPicker = async () => {
+      const { ElementPicker } = await import("./element-picker.js");
+      return new ElementPicker(elements.pane, elements.button, this.dom);
+    };
+    /** @type {Promise<import("./element-picker.js").ElementPicker> | null} */
+    this.picker = null;
+    const picked = new URLSearchParams(window.location.search).get("pick");
+    if (picked !== null) void this.toggleElements(picked);
     this.source = new Partial(/** @type {HTMLElement} */ (this.root.querySelector("#source")));
     this.source.target.addEventListener("htmx:afterSettle", () => {
       this.source.target.querySelector(".here")?.scrollIntoView({ block: "center" });
@@ -48,6 +57,12 @@ export class Stage {
     /** @type {number | undefined} */
     this.timer = undefined;
     playhead.subscribe((moment) => this.show(moment));
+  }
+
+  /** Opens or closes the list of the page's elements. @param {string} [key] the one to pick */
+  async toggleElements(key) {
+    this.picker ??= this.loadPicker();
+    (await this.picker).toggle(key);
   }
 
   /** Loads what a move to this step would show, so that the move need not wait. @param {number} number @param {number} after ms */

@@ -1,6 +1,5 @@
 /** Starts the trace page once its ribbons are drawn: ties playhead, ribbons, stage, panels and keys. */
 
-import { CloseUp } from "./close-up.js";
 import { Cursors } from "./cursors.js";
 import { clock, joinedText } from "./density.js";
 import { closeModal, openModal, openTemplate } from "./dialog.js";
@@ -29,7 +28,20 @@ const live = followButton ? await liveRun(followButton) : null;
 const intro = new Intro(find("#intro"));
 const minimap = new Minimap(find("#minimap"), ribbons, range);
 
-void new CloseUp(ribbons, page.dataset["marksUrl"] ?? "", page.dataset["rowsUrl"] ?? "");
+/** @type {Promise<import("./close-up.js").CloseUp> | undefined} */
+let closely;
+
+/** Single events are looked at closely under the pointer, and in very long runs. */
+function closeUp() {
+  closely ??= import("./close-up.js").then(({ CloseUp }) => (
+    new CloseUp(ribbons, page.dataset["marksUrl"] ?? "", page.dataset["rowsUrl"] ?? "")));
+  return closely;
+}
+
+ribbons.hovered = (seq) => void closeUp().then((one) => one.hover(seq));
+playhead.missing = (seq) => void closeUp().then((one) => one.seek(seq));
+// What is set in a tab may move the cursors.
+panels.panel.addEventListener("htmx:afterSettle", () => ribbons.schedule());
 
 /** @type {number | undefined} */
 let addressTimer;
@@ -77,14 +89,20 @@ function moveError(direction) {
   if (!playhead.moveError(direction)) announce(direction > 0 ? "No later error." : "No earlier error.");
 }
 
+/** @param {1 | -1} direction */
+function moveEvent(direction) {
+  if (playhead.index?.partial) void closeUp().then((one) => one.move(direction, view.lane));
+  else playhead.moveEvent(direction, view.lane);
+}
+
 const PAN_PIXELS = 240;
 
 /** @type {Record<string, () => void>} */
 const COMMANDS = {
   "next-step": () => playhead.moveStep(1),
   "previous-step": () => playhead.moveStep(-1),
-  "next-event": () => playhead.moveEvent(1, view.lane),
-  "previous-event": () => playhead.moveEvent(-1, view.lane),
+  "next-event": () => moveEvent(1),
+  "previous-event": () => moveEvent(-1),
   "next-error": () => moveError(1),
   "previous-error": () => moveError(-1),
   play: togglePlay,
@@ -97,7 +115,7 @@ const COMMANDS = {
   "phase-before": () => stage.toPhase("before"),
   "phase-action": () => stage.toPhase("action"),
   "phase-after": () => stage.toPhase("after"),
-  elements: () => { if (stage.mode !== "dom") stage.choose("dom"); stage.picker.toggle(); },
+  elements: () => { if (stage.mode !== "dom") stage.choose("dom"); void stage.toggleElements(); },
   "pan-left": () => ribbons.pan(-PAN_PIXELS),
   "pan-right": () => ribbons.pan(PAN_PIXELS),
   help: () => openTemplate(/** @type {HTMLTemplateElement} */ (document.getElementById("keys-help"))),
@@ -197,6 +215,7 @@ async function loadIndex() {
     const answer = await fetch(page.dataset["indexUrl"] ?? "", { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(String(answer.status));
     playhead.setIndex(new TraceIndex(await answer.json()));
+    if (playhead.index?.partial) void closeUp().then((one) => cursors.seqs.forEach((seq) => void one.list(seq)));
     view.restore();
     ribbons.schedule();
     live?.start();

@@ -22,14 +22,25 @@ SHOWN: Final = 100
 _MOST_LINES: Final = 2000
 
 type Line = tuple[str, str]
+type Place = tuple[float, int]
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Cursor:
-    """A moment. Order is that of display: by time, then by number."""
+    """A moment. Order is that of display: by time, then by number.
+
+    `closes` is the step of which the event is the failure or the end: what was kept when that step
+    closed, always a little later, belongs to the moment, as its snapshot does on the stage.
+    """
 
     ts: float
     seq: int
+    closes: int | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands among events."""
+        return self.ts, self.seq
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +82,10 @@ def delta(events: Iterable[Event], one: Cursor, other: Cursor) -> Delta:
     `events` must hold the network and console of that stretch, and states and snapshots up to
     the later cursor; what else it holds is passed over.
     """
-    a, b = sorted((one, other))
+    a, b = in_order(one, other)
     held = sorted(events, key=_place)
     network = [event for event in held if event.kind in NETWORK]
-    told = [event for event in held if event.kind in CONSOLE and a < _place(event) <= b]
+    told = [one for one in held if one.kind in CONSOLE and a.place < _place(one) <= b.place]
     page, known = _page(held, a, b)
     return Delta(
         a=a,
@@ -88,8 +99,13 @@ def delta(events: Iterable[Event], one: Cursor, other: Cursor) -> Delta:
     )
 
 
-def _place(event: Event) -> Cursor:
-    return Cursor(event.ts, event.seq)
+def in_order(one: Cursor, other: Cursor) -> tuple[Cursor, Cursor]:
+    """The earlier and the later of two."""
+    return (one, other) if one.place <= other.place else (other, one)
+
+
+def _place(event: Event) -> Place:
+    return event.ts, event.seq
 
 
 def _between(row: NetworkRow, a: Cursor, b: Cursor) -> bool:
@@ -99,7 +115,12 @@ def _between(row: NetworkRow, a: Cursor, b: Cursor) -> bool:
 
 
 def _last(held: list[Event], at: Cursor, wanted: Callable[[Event], bool]) -> Event | None:
-    return next((one for one in reversed(held) if _place(one) <= at and wanted(one)), None)
+    return next((one for one in reversed(held) if _by(one, at) and wanted(one)), None)
+
+
+def _by(event: Event, at: Cursor) -> bool:
+    """Whether a state or a page was there at the cursor."""
+    return _place(event) <= at.place or (at.closes is not None and event.step == at.closes)
 
 
 def _clones(held: list[Event], a: Cursor, b: Cursor) -> Iterator[Changed]:

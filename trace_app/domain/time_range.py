@@ -26,12 +26,13 @@ class TimeRange:
 
 def parse_range(start: str | None, end: str | None) -> TimeRange | None:
     """The range of `?from=&to=` in either order; None for anything that is no pair of times."""
-    times = [_time(start), _time(end)]
+    times = [parse_time(start), parse_time(end)]
     known = [time for time in times if time is not None]
     return TimeRange(min(known), max(known)) if len(known) == len(times) else None
 
 
-def _time(text: str | None) -> float | None:
+def parse_time(text: str | None) -> float | None:
+    """A moment in milliseconds from an address; None for anything else."""
     if not text or len(text) > _LONGEST:
         return None
     try:

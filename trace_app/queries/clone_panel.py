@@ -53,9 +53,14 @@ def clone_views(trace: Trace, step: int, against: int) -> list[CloneView]:
     return views
 
 
-def clone_views_against(trace: Trace, green: Trace, step: int) -> list[CloneView]:
-    """Each clone after the step, compared with the same step of a green run; equal ones are out."""
+def clone_views_against(trace: Trace, green: Trace, step: int) -> list[CloneView] | None:
+    """Each clone after the step, compared with the same step of a green run; equal ones are out.
+
+    None where the runs share no clone whose state was kept.
+    """
     here, there = _states_at(trace, step), _states_at(green, step)
+    if not here.keys() & there.keys():
+        return None
     views = [_view(here[clone], there[clone]) for clone in sorted(here) if clone in there]
     return [view for view in views if view.rows]
 

@@ -3,6 +3,7 @@
 The columnar index says which events a window holds; only their chunks are read.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -45,16 +46,27 @@ _KEPT: Final[dict[tuple[str, str], Rows]] = {}
 
 
 def event_rows(
-    trace: Trace, *, ribbon: str, held: TimeRange | None, row: int, at: int | None, count: int
+    trace: Trace,
+    *,
+    ribbon: str,
+    held: TimeRange | None,
+    row: int,
+    count: int,
+    at: int | None = None,
+    near: float | None = None,
 ) -> dict[str, Any]:
     """`{total, first, rows: [[seq, ts, kind, step, level, text]…]}` from row `row` on.
 
-    With `at`, a seq, the window lies around that event. `ts` is milliseconds.
+    With `at`, a seq, the window lies around that event, else with `near` around that time.
+    Times are milliseconds.
     """
     held_rows = _rows(trace)
     chosen = held_rows.chosen(ribbon, held)
-    first = row if at is None else _row_of(held_rows.index, chosen, at) - count // 2
-    first = max(min(first, len(chosen) - count), 0)
+    if at is not None:
+        row = _row_of(held_rows.index, chosen, at) - count // 2
+    elif near is not None:
+        row = bisect_right(chosen, near, key=held_rows.index.ts.__getitem__) - count // 2
+    first = max(min(row, len(chosen) - count), 0)
     seqs = [held_rows.index.seq[one] for one in chosen[first : first + count]]
     return {"total": len(chosen), "first": first, "rows": _texts(trace, seqs)}
 

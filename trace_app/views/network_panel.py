@@ -40,8 +40,15 @@ def network(trace: Trace, moment: Moment, query: QueryDict) -> dict[str, Any]:
         "narrowed": narrowed,
         "range": held,
         "sought": sought,
+        "opened": _opened(query.get("open", "")),
         "failed_count": sum(row.failed for row in found),
     }
+
+
+def _opened(text: str) -> frozenset[int]:
+    """The requests that `?open=12.40` asks to be shown with headers and bodies."""
+    numbers = text[:LONGEST_QUERY].split(".")
+    return frozenset(int(one) for one in numbers if one.isdecimal() and len(one) < 17)
 
 
 def exchanges(trace: Trace, held: TimeRange | None) -> list[NetworkRow]:

@@ -33,7 +33,7 @@ CAPTURED: Final = dict(RIBBON_NAMES) | {
 TEAM_ONLY: Final = frozenset({"debugger", "patch"})
 NO_NEIGHBOURS: Final[dict[str, Any]] = {
     "green": None,
-    "drift": [],
+    "drift": None,
     "children": [],
     "cluster_total": 0,
 }
@@ -107,7 +107,6 @@ def overview(trace: Trace, moment: Moment, query: QueryDict) -> Context:
     """The signature with its parts, the cluster's counts, the failures, and runs made from this."""
     held = selected(query)
     day, total = clusters.counts(trace.signature)
-    green = last_green(trace) if trace.failing_step else None
     signature = trace.summary.get("signature") or {}
     notable = NotableEvent.objects.filter(trace=trace, level="error")
     if held:
@@ -120,10 +119,20 @@ def overview(trace: Trace, moment: Moment, query: QueryDict) -> Context:
         "cluster_day": day,
         "cluster_total": total,
         "failures": notable[:8],
-        "green": green,
-        "drift": clone_panel.clone_views_against(trace, green, moment.number or 0) if green else [],
+        **drift(trace, moment, query),
         "children": trace.children.order_by("-created")[:6],
     }
+
+
+def drift(trace: Trace, moment: Moment, query: QueryDict) -> Context:
+    """Where the clones' states after the step differ from the last green run's.
+
+    `drift` is None where there is nothing to compare: no green run, or no clone's state in both.
+    """
+    del query
+    green = last_green(trace) if trace.failing_step else None
+    views = clone_panel.clone_views_against(trace, green, moment.number or 0) if green else None
+    return {"green": green, "drift": views}
 
 
 def console(trace: Trace, moment: Moment, query: QueryDict) -> Context:
@@ -147,8 +156,8 @@ def clones(trace: Trace, moment: Moment, query: QueryDict) -> Context:
     touched = steps_within(trace, held) if held else []
     step = touched[-1] if touched else moment.number or 0
     against = query.get("against", "")
-    other = int(against) if against.isdecimal() and len(against) < 7 else None
-    other = max((touched or [step])[0] - 1, 0) if other is None else other
+    chosen = int(against) if against.isdecimal() and len(against) < 7 else None
+    other = max((touched or [step])[0] - 1, 0) if chosen is None else chosen
     traffic = (
         events(trace, kinds=clone_panel.TRAFFIC, ts_from=held.start, ts_to=held.end)
         if held
@@ -159,6 +168,7 @@ def clones(trace: Trace, moment: Moment, query: QueryDict) -> Context:
         "range": held,
         "clone_views": clone_panel.clone_views(trace, step, other),
         "against": other,
+        "chosen": chosen,
         "traffic": [(event, describe(event)) for event in islice(traffic, EVENTS_SHOWN)],
         "step_numbers": [0, *trace.steps.values_list("number", flat=True)[:500]],
     }
@@ -197,6 +207,7 @@ def nothing(trace: Trace, moment: Moment, query: QueryDict) -> Context:
 
 PANELS: Final[dict[str, Callable[[Trace, Moment, QueryDict], Context]]] = {
     "overview": overview,
+    "drift": drift,
     "debugger": nothing,
     "patch": nothing,
     "events": event_list,

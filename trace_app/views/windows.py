@@ -7,7 +7,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET
 
 from trace_app.domain.events import RIBBONS
-from trace_app.domain.time_range import parse_range
+from trace_app.domain.time_range import parse_range, parse_time
 from trace_app.http import AuthedRequest, Held, read_access
 from trace_app.models import Trace
 from trace_app.queries.event_window import MOST_ROWS, event_marks, event_rows
@@ -17,7 +17,10 @@ _LONGEST = 16
 
 @require_GET
 def rows(request: AuthedRequest, ref: str | Held) -> HttpResponse:
-    """Rows from `?row=` on or around the event `?at=`, of `?ribbon=`, inside `?from=&to=`."""
+    """Rows from `?row=` on, of `?ribbon=`, inside `?from=&to=`.
+
+    With `?at=` they lie around that event, with `?near=` around that time in milliseconds.
+    """
     trace = read_access(request, ref).trace
     ribbon = request.GET.get("ribbon", "")
     found = event_rows(
@@ -26,6 +29,7 @@ def rows(request: AuthedRequest, ref: str | Held) -> HttpResponse:
         held=parse_range(request.GET.get("from"), request.GET.get("to")),
         row=_whole(request.GET.get("row")) or 0,
         at=_whole(request.GET.get("at")),
+        near=parse_time(request.GET.get("near")),
         count=min(max(_whole(request.GET.get("count")) or 60, 1), MOST_ROWS),
     )
     return _kept(JsonResponse(found), trace)

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.harness.live import LiveStack
+from tests.harness.talkative import talkative
 from tests.harness.viewer import World, axe_violations, shoot, sign_in, watch, world
 
 
@@ -122,6 +123,74 @@ def test_a_copied_address_shows_the_same(
     assert fresh.url == compared.url
     context.close()
     assert after == before
+
+
+def test_the_pointer_names_events_of_both_runs_and_differences(compared: Page) -> None:
+    canvas = compared.locator("#aligned-lanes canvas")
+    card = compared.locator(".hover-card")
+    box = canvas.bounding_box()
+    assert box is not None
+
+    def over(strip: int, lane: int, say: str) -> None:
+        for share in range(2, 99):
+            x = box["x"] + box["width"] * share / 100
+            compared.mouse.move(x, box["y"] + 18 + 40 * lane + strip)
+            if card.is_visible() and say in card.inner_text():
+                return
+        raise AssertionError(f"no card says {say!r}")
+
+    over(10, 2, "Left: ")
+    expect(card).to_contain_text("seq ")
+    over(28, 2, "Right: ")
+    over(28, 2, "Right: network: POST /api/stripe/webhook")
+    expect(card.locator(".card-error")).to_be_visible()
+    compared.mouse.move(box["x"] + 5, box["y"] - 40)
+    expect(card).to_be_hidden()
+
+
+def test_the_keys_are_explained(compared: Page) -> None:
+    compared.keyboard.press("?")
+    window = compared.get_by_role("dialog")
+    expect(window).to_contain_text("Next, previous difference")
+    assert axe_violations(compared) == []
+    before = compared.locator("#compare-clock").inner_text()
+    compared.keyboard.press("k")
+    expect(compared.locator("#compare-clock")).to_have_text(before)
+    compared.keyboard.press("Escape")
+    expect(window).to_be_hidden()
+    compared.get_by_role("button", name="Keys").click()
+    expect(window).to_be_visible()
+
+
+def test_very_many_differences_come_page_by_page(
+    page: Page, shop: World, live_stack: LiveStack
+) -> None:
+    silent = talkative(shop.project, steps=9)
+    loud = talkative(shop.project, steps=9, per_step=90)
+    sign_in(page, shop.viewer, live_stack.url)
+    wrong = watch(page)
+    page.goto(f"/traces/{silent.short_id}/diff/{loud.short_id}")
+    page.wait_for_selector("#aligned[data-ready]")
+    expect(page.locator("#compare-count")).to_have_text("810 differences")
+    pages = page.get_by_role("navigation", name="Pages of differences", exact=True)
+    expect(pages).to_contain_text("1 to 400 of 810")
+    expect(page.locator("#console .compare-row")).to_have_count(400)
+    assert axe_violations(page) == []
+    page.locator("#console .compare-row .cite").last.click()
+    with page.expect_navigation(url="**page=2**"):
+        page.keyboard.press("n")
+    page.wait_for_selector("#aligned[data-ready]")
+    expect(pages).to_contain_text("401 to 800 of 810")
+    expect(page.locator("#compare-said")).to_have_text(
+        f"console: {page.locator('#console .compare-key').first.inner_text()}: only right: "
+        + page.locator("#console ins").first.inner_text()
+    )
+    with page.expect_navigation(url="**page=1**"):
+        page.keyboard.press("p")
+    page.wait_for_selector("#aligned[data-ready]")
+    page.keyboard.press("p")
+    expect(page.locator("#console .compare-row.at")).to_have_count(1)
+    assert wrong == []
 
 
 def test_it_fits_a_small_screen_and_reads_without_script(

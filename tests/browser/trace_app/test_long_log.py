@@ -60,6 +60,41 @@ def test_the_whole_run_is_one_list_of_which_only_rows_in_view_exist(
     expect(page.locator("#evidence")).to_contain_text(f"seq {long.last_seq}")
 
 
+def test_event_by_event_leaves_none_out_and_an_address_finds_each(
+    opened: Opener, long: Trace
+) -> None:
+    page = open_long(opened, long, "?step=20")
+    evidence = page.locator("#evidence")
+    expect(evidence).to_have_text("step 20 · seq 2001")
+    for seq in range(2000, 1994, -1):
+        page.keyboard.press("p")
+        expect(evidence).to_have_text(f"step 20 · seq {seq}")
+    page.keyboard.press("n")
+    expect(evidence).to_have_text("step 20 · seq 1996")
+    # In one lane: console lines only, over the border of a step.
+    page.get_by_role("button", name="Agent", exact=True).click()
+    for seq in (2001, 2002, 2101):
+        page.keyboard.press("n")
+        expect(evidence).to_have_text(f"step {21 if seq > 2001 else 20} · seq {seq}")
+    page.get_by_role("button", name="Agent", exact=True).click()
+    page.keyboard.press("a")
+    page.keyboard.press("p")
+    expect(evidence).to_have_text("step 21 · seq 2100")
+    page.wait_for_url("**a=2101**#seq=2100")
+    told = {name: page.locator(name).inner_text() for name in ("#clock", "#evidence")}
+    page.goto(page.url.replace("a=2101", "a=2050"))
+    page.wait_for_selector(".trace[data-ready]")
+    for name, text in told.items():
+        expect(page.locator(name)).to_have_text(text)
+    expect(page.locator(".cursor-flag:visible")).to_have_text("A")
+    # From a list that shows what the index does not hold.
+    page.click("a[data-tab=events]")
+    row = page.locator("[role=row]", has_text="line 90 of step 21")
+    row.click()
+    expect(evidence).to_have_text("step 21 · seq 2093")
+    expect(page.locator("#clock")).to_have_text("2.09 s")
+
+
 def test_zooming_in_shows_and_names_single_events(opened: Opener, long: Trace) -> None:
     page = open_long(opened, long)
     page.evaluate("window.scrollTo(0, 0)")

@@ -9,9 +9,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.harness.live import LiveStack
+from tests.harness.long_log import running, step_events
 from tests.harness.viewer import World, axe_violations, shoot, sign_in, watch, world
+from trace_app.actions.append import append, finish
 from trace_app.actions.projects import set_embed_origins
 from trace_app.actions.shares import create_share
+from trace_app.domain.events import Event, encode_ndjson
+from trace_app.domain.states import TraceStatus
 from trace_app.domain.system import System
 
 SEED = System("test")
@@ -116,13 +120,40 @@ def test_a_shared_trace_reads_without_script(chromium: Browser, address: str) ->
     context.close()
 
 
+def test_a_running_trace_is_shared_as_it_stands(
+    stranger: BrowserContext, shop: World, live_stack: LiveStack
+) -> None:
+    trace = running(shop.project)
+    started = {"started_at": "2026-11-22T10:00:00Z"}
+    begun = Event(seq=1, ts=0, kind="run.start", data=started)
+    append(by=SEED, trace=trace, body=encode_ndjson([begun, *step_events(1, 2, 6)]))
+    ref = create_share(by=SEED, trace=trace, days=7).ref
+    page = stranger.new_page()
+    wrong = watch(page)
+    page.goto(f"{live_stack.url}/r/{ref.short_id}/{ref.secret}")
+    page.wait_for_selector(".trace[data-ready]")
+    expect(page.locator(".head .pill").first).to_contain_text("running · 9 events")
+    expect(page.locator("#follow")).to_have_count(0)
+    append(by=SEED, trace=trace, body=encode_ndjson(step_events(2, 10, 6)))
+    expect(page.locator(".head .pill").first).to_contain_text("running · 17 events")
+    page.get_by_role("link", name="Show what has come since").click()
+    expect(page.locator("a[data-step='2']")).to_be_visible()
+    assert axe_violations(page) == []
+    finish(by=SEED, trace=trace, status=TraceStatus.PASSED)
+    # Once the record is complete the page shows it by itself.
+    expect(page.locator(".head .pill").first).to_have_text("passed", timeout=20_000)
+    page.wait_for_selector(".trace[data-ready]")
+    expect(page.locator("#panel")).to_contain_text("Every step passed")
+    assert [line for line in wrong if "ERR_" not in line] == []
+
+
 @pytest.fixture
 def site() -> Iterator[ThreadingHTTPServer]:
     """Another site on this machine, whose page holds a frame; `frame` is its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = f"<title>Build 12</title><h1>Build 12</h1><iframe id=t src='{server.frame}' width=1200 height=640></iframe>"  # type: ignore[attr-defined]
+            body = f"<title>Build 12</title><h1>Build 12</h1><iframe id=t src='{server.frame}' width={server.width} height=640></iframe>"  # type: ignore[attr-defined]
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
             self.end_headers()
@@ -132,6 +163,7 @@ def site() -> Iterator[ThreadingHTTPServer]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.width = 1200  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield server
@@ -165,6 +197,37 @@ def test_a_frame_in_a_page_of_a_named_site(
     assert "/embed" not in opened.value.url
     opened.value.close()
     shoot(page, "embedded-trace")
+    assert wrong == []
+
+
+def test_a_narrow_frame_shows_steps_picture_tabs_and_ribbons(
+    stranger: BrowserContext, address: str, shop: World, site: ThreadingHTTPServer
+) -> None:
+    origin = f"http://localhost:{site.server_port}"
+    set_embed_origins(by=SEED, project=shop.project, origins=[origin])
+    site.frame, site.width = f"{address}/embed?step=7", 360  # type: ignore[attr-defined]
+    page = stranger.new_page()
+    wrong = watch(page)
+    page.set_viewport_size({"width": 400, "height": 720})
+    page.goto(f"{origin}/")
+    inside = page.frame_locator("#t")
+    expect(inside.locator(".trace[data-ready]")).to_be_visible()
+    frame = page.frames[1]
+    assert frame.evaluate("document.documentElement.scrollWidth") <= 360
+    picture = inside.locator(".stage").bounding_box()
+    assert picture is not None
+    assert picture["height"] > 180, "the picture is large enough to be read"
+    # The ribbons stay at the frame's foot and leave most of it to what they explain.
+    ribbons = inside.locator(".ribbons").bounding_box()
+    assert ribbons is not None
+    assert ribbons["height"] < 260
+    inside.locator("a[data-step='4']").click()
+    snapshot = inside.frame_locator("iframe.snapshot:not([data-back])")
+    expect(snapshot.locator("h1")).to_contain_text("Your cart")
+    inside.locator("a[data-tab=network]").click()
+    expect(inside.locator(".net-item").first).to_be_visible()
+    inside.locator("#lanes canvas").press("End")
+    expect(inside.locator("#evidence")).to_contain_text("step 7")
     assert wrong == []
 
 

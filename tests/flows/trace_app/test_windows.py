@@ -41,6 +41,9 @@ def test_rows_come_by_number_and_around_an_event(trace: Trace) -> None:
     around = event_rows(trace, ribbon="", held=None, row=0, at=900, count=5)
     assert [row[0] for row in around["rows"]] == [898, 899, 900, 901, 902]
     assert around["first"] == 897
+    between = event_rows(trace, ribbon="", held=None, row=0, near=999.9, count=4)
+    times = [row[1] for row in between["rows"]]
+    assert times[1] <= 999.9 < times[2]
     last = event_rows(trace, ribbon="", held=None, row=10**9, at=None, count=5)
     assert last["rows"][-1][0] == trace.last_seq
 

@@ -66,3 +66,15 @@ def test_without_page_text_the_address_and_title_are_compared() -> None:
         event(2, "dom.snapshot", url="http://app/b", title="A"),
     ]
     assert delta(shots, at(1), at(2)).page == (("removed", "page /a"), ("added", "page /b"))
+
+
+def test_a_failure_takes_in_what_was_kept_when_its_step_closed() -> None:
+    failure = event(8, "assertion", text="paid", ok=False)
+    record = [*RECORD[:7], failure, *RECORD[8:]]
+    assert all(not clone.rows for clone in delta(record, at(4), at(8)).clones)
+    closing = Cursor(80.0, 8, closes=1)
+    found = delta(record, at(4), closing)
+    assert [change.path for clone in found.clones for change, _, _ in clone.rows] == ["amount"]
+    assert found.page == (("removed", "text Total 0"), ("added", "text Total 900"))
+    assert [one.seq for one in found.console] == [7], "what was said later is no part of it"
+    assert delta(record, closing, at(4)) == found
