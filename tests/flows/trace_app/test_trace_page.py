@@ -128,7 +128,7 @@ def test_a_failure_is_held_against_the_last_green_run(
         by=SEED, project=project, path=write_shop_run(tmp_path / "green.zip", fails=False)
     )
     Trace.objects.filter(pk=green.pk).update(created=trace.created - timedelta(hours=1))
-    [view] = clone_views_against(trace, green, 7)
+    [view] = clone_views_against(trace, green, 7) or []
     rows = {change.path: (before, after) for change, before, after in view.rows}
     assert rows["payment_intents[0].amount"] == ("900", "9000")
     html = page(reader, trace)
