@@ -68,8 +68,7 @@ def click_to_snapshot(page: Page, rows: str, number: int) -> float:
     if box is None:
         raise RuntimeError(f"row {number} of {rows} is not shown")
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    # A hand rests on a row before it presses.
-    page.wait_for_timeout(300)
+    # No rest: one viewer shows the snapshot of the row under the pointer, the other fetches it.
     page.mouse.down()
     page.mouse.up()
     page.wait_for_function("() => window.benchSeen.shown", polling=50)

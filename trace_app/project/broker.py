@@ -34,9 +34,10 @@ def transport_options(broker_url: str, database: DatabaseSettings) -> dict[str, 
             "use_notify": True,
             "wait_time_seconds": 0,
             "notify_throttle_interval_ms": 0,
-            # Only a new message is notified. What already waits is found by this interval, each
-            # time the worker is free again: it bounds how fast a backlog is worked off.
-            "polling_interval": 0.05,
+            # LISTEN tells of each new message, and a free worker reads what waits before it listens
+            # again. This interval bounds how long a message lies of which nobody was told: one
+            # that was given back, or that came while the connection was lost.
+            "polling_interval": 1.0,
             "pool_size": 4,
             "pool_timeout": 10,
         }
