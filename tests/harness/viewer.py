@@ -103,15 +103,23 @@ def shoot(page: Page, name: str) -> None:
         page.screenshot(path=SCREENSHOTS / f"{name}-{theme}.png", animations="disabled")
 
 
-def axe_violations(page: Page) -> list[str]:
+@cache
+def _axe() -> str:
+    if not AXE.exists():
+        pytest.fail("axe-core is missing: run `make tools`, which installs it.", pytrace=False)
+    return AXE.read_text()
+
+
+def axe_violations(page: Page, *, only: tuple[str, ...] = ()) -> list[str]:
     """What axe-core finds wrong on the page, WCAG 2.2 A and AA; one line per rule.
+
+    `only` names the rules to ask where nothing else has changed since all of them were asked.
 
     A target half below a head that stays in sight is whole again after a turn of the wheel: only
     targets that are small in themselves count.
     """
-    if not AXE.exists():
-        pytest.fail("axe-core is missing: run `make tools`, which installs it.", pytrace=False)
-    page.evaluate(AXE.read_text())
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_axe())
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found = page.evaluate(
         """async (tags) => {
@@ -132,7 +140,7 @@ def axe_violations(page: Page) -> list[str]:
           return violations.filter((v) => v.nodes.length).map((v) => v.id + ": " + v.nodes.map((n) => n.target.join(" ") +
             " " + (n.any[0]?.message ?? "")).slice(0, 3).join(" | "));
         }""",
-        tags,
+        list(only) or tags,
     )
     return [str(line) for line in found]
 
