@@ -3,7 +3,7 @@
  * short enough, and where the playhead goes from event to event. Also tells the hover card what happened in an event.
  */
 
-import { EventWindows } from "./event-windows.js";
+import { EventWindows, ROUNDING_MS, neighbour } from "./event-windows.js";
 import { announce } from "./page.js";
 
 /** @import { EventRow } from "./event-windows.js" */
@@ -15,8 +15,6 @@ const SETTLE_MS = 120;
 const HOVER_MS = 90;
 /** More than this are drawn from the bins. */
 const MOST = 3_000;
-/** The index keeps tenths of a millisecond, the server's rows are exact. */
-const ROUNDING_MS = 0.06;
 const LEVELS = /** @type {Record<string, number>} */ ({ warning: 1, error: 2 });
 
 export class CloseUp {
@@ -134,18 +132,4 @@ export class CloseUp {
     index?.add(rows.map(([seq, ts, kind, step, level]) => [seq, ts, index.kinds.indexOf(kind), step, LEVELS[level] ?? 0]));
     this.ribbons.schedule();
   }
-}
-
-/**
- * The row before or after a moment; `seq` is the event it is, if it is one. Rows are in order of time, then seq.
- * @param {EventRow[]} rows @param {number | null} seq @param {number} ts @param {1 | -1} direction
- */
-export function neighbour(rows, seq, ts, direction) {
-  const at = rows.findIndex((row) => row[0] === seq);
-  if (at >= 0) return rows[at + direction];
-  const later = (/** @type {EventRow} */ row) => {
-    const apart = row[1] - ts;
-    return Math.abs(apart) < ROUNDING_MS ? row[0] > (seq ?? Infinity) : apart > 0;
-  };
-  return direction > 0 ? rows.find(later) : rows.findLast((row) => !later(row));
 }

@@ -4,6 +4,8 @@
 /** @typedef {{total: number, first: number, rows: EventRow[]}} Window */
 
 export const PAGE_ROWS = 60;
+/** The index keeps tenths of a millisecond, rows are exact. */
+export const ROUNDING_MS = 0.06;
 const KEPT = 40;
 
 export class EventWindows {
@@ -60,4 +62,18 @@ export class EventWindows {
     if (!this.known.has(seq)) await this.ask({ at: String(seq) });
     return this.known.get(seq)?.[5] ?? "";
   }
+}
+
+/**
+ * The row before or after a moment; `seq` is the event it is, if it is one. Rows are in order of time, then seq.
+ * @param {EventRow[]} rows @param {number | null} seq @param {number} ts @param {1 | -1} direction
+ */
+export function neighbour(rows, seq, ts, direction) {
+  const at = rows.findIndex((row) => row[0] === seq);
+  if (at >= 0) return rows[at + direction];
+  const later = (/** @type {EventRow} */ row) => {
+    const apart = row[1] - ts;
+    return Math.abs(apart) < ROUNDING_MS ? row[0] > (seq ?? Infinity) : apart > 0;
+  };
+  return direction > 0 ? rows.find(later) : rows.findLast((row) => !later(row));
 }

@@ -26,6 +26,7 @@ import { readAddress } from "./playhead.js";
  */
 
 const PANEL_MS = 2_000;
+const SETTLED_MS = 400;
 const LEVELS = /** @type {Record<string, number>} */ ({ warning: 1, error: 2 });
 const JOIN_MS = 50;
 
@@ -88,7 +89,8 @@ export class Live {
    */
   ended() {
     this.close();
-    window.location.reload();
+    // The address is written once the hand rests: the page that comes opens at what it says.
+    window.setTimeout(() => window.location.reload(), SETTLED_MS);
   }
 
   /** @param {LiveEvent[]} events */

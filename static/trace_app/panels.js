@@ -32,7 +32,8 @@ export class Panels {
     this.content = new Partial(this.panel);
     this.tab = root.dataset["tab"] ?? "overview";
     this.loadedTab = this.tab;
-    this.loadedStep = this.stepShown();
+    /** The server rendered the panel for its step's failure or end. */
+    this.loadedFor = `${this.panel.dataset["step"]} true`;
     /** @type {number | undefined} */
     this.timer = undefined;
     /** The list of a whole run, where the tab has one. @type {VirtualEvents | null} */
@@ -77,6 +78,7 @@ export class Panels {
     const base = (this.root.dataset["panelUrl"] ?? "").replace(/x$/, "");
     const query = new URLSearchParams(writeRange(this.range.stretch, ""));
     if (step !== null) query.set("step", String(step));
+    if (!this.playhead.hasEnded(this.playhead.moment)) query.set("during", "1");
     const address = new URLSearchParams(window.location.search);
     for (const name of this.tab === "delta" ? ["a", "b"] : []) query.set(name, address.get(name) ?? "");
     if (this.tab === this.loadedTab) {
@@ -84,7 +86,7 @@ export class Panels {
     }
     this.loadedTab = this.tab;
     const url = `${base}${this.tab}?${query}`;
-    this.loadedStep = step;
+    this.loadedFor = this.wanted();
     this.loadedRange = this.range.stretch;
     void this.content.load(url);
   }
@@ -94,8 +96,9 @@ export class Panels {
     const { step } = this.playhead.moment;
     if (!target.isConnected || step === null) return;
     if (this.part?.target !== target) this.part = new Partial(target);
-    this.loadedStep = step;
-    void this.part.load(`${target.dataset["partUrl"]}?step=${step}`);
+    this.loadedFor = this.wanted();
+    const during = this.playhead.hasEnded(this.playhead.moment) ? "" : "&during=1";
+    void this.part.load(`${target.dataset["partUrl"]}?step=${step}${during}`);
   }
 
   /** An answer for another tab, or for a step that the playhead has left, is not shown. @param {CustomEvent} event */
@@ -108,7 +111,7 @@ export class Panels {
     const step = this.playhead.moment.step;
     const left = asked !== null && step !== null && asked !== String(step);
     if (path !== base + this.tab || left) event.detail.shouldSwap = false;
-    if (path === base + this.tab && left && this.loadedStep !== step) this.load();
+    if (path === base + this.tab && left && this.loadedFor !== this.wanted()) this.load();
   }
 
   /** Loads the tab again for another range, once the hand rests. */
@@ -160,16 +163,16 @@ export class Panels {
     if (address.href !== window.location.href) window.history.replaceState(null, "", address);
   }
 
-  /** The step the server rendered the panel for. */
-  stepShown() {
-    const text = this.panel.dataset["step"];
-    return text ? Number(text) : null;
+  /** What a panel that follows the step has to be loaded for: the step, and whether it has ended by then. */
+  wanted() {
+    const { moment } = this.playhead;
+    return `${moment.step ?? ""} ${this.playhead.hasEnded(moment)}`;
   }
 
   /** @param {Moment} moment */
   show(moment) {
     const follows = /** @type {HTMLElement | null} */ (this.panel.querySelector("[data-follows='step']"));
-    if (follows && moment.step !== this.loadedStep) {
+    if (follows && this.loadedFor !== this.wanted()) {
       window.clearTimeout(this.timer);
       this.timer = window.setTimeout(() => (follows.dataset["partUrl"] ? this.loadPart(follows) : this.load()), SETTLE_MS);
     }

@@ -140,6 +140,14 @@ export class Playhead {
     return held !== null && seq !== null && (seq === held.failingSeq || seq === held.seqLast);
   }
 
+  /** Whether a moment's step has failed or ended by then: what it left behind belongs to the moment. @param {Moment} moment */
+  hasEnded(moment) {
+    const held = moment.step === null ? null : this.step(moment.step);
+    const failed = held?.failingSeq == null ? null : this.timeOf(held.failingSeq);
+    const closing = failed ?? held?.end ?? Infinity;
+    return this.index === null || this.endsStep(moment) || moment.ts >= closing;
+  }
+
   /** The step under way at a time. @param {number} ts @returns {number | null} */
   stepAt(ts) {
     return this.steps.findLast((step) => step.start !== null && step.start <= ts)?.number ?? null;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Axis, readCompared } from "../../static/debugger/compare-axis.js";
+import { Axis, LANES_TOP, LANE_HEIGHT, readCompared, sideAt } from "../../static/debugger/compare-axis.js";
 
 /** @type {import("../../static/debugger/compare-axis.js").Segment[]} */
 const SEGMENTS = [
@@ -45,4 +45,14 @@ test("an address is read part by part", () => {
   assert.equal(readCompared("", "#left=9").left, 9);
   for (const zoom of ["20-10", "1", "a-b", "1-2-3", "-1-2"]) assert.equal(readCompared(`?zoom=${zoom}`, "").zoom, null, zoom);
   assert.equal(readCompared("?at=-1&step=1e9", "#seq=x").at, null);
+});
+
+test("the pointer is over the strip of the run it is nearest to", () => {
+  for (const lane of [0, 4]) {
+    const top = LANES_TOP + lane * LANE_HEIGHT;
+    assert.equal(sideAt(top + 1), "a");
+    assert.equal(sideAt(top + 17), "a");
+    assert.equal(sideAt(top + 21), "b");
+    assert.equal(sideAt(top + 39), "b");
+  }
 });

@@ -132,3 +132,32 @@ test("keys mean commands, but never inside a field or with a modifier", () => {
   assert.equal(commandOf({ key: " " }, { tagName: "BUTTON" }), null);
   assert.equal(commandOf({ key: "Enter" }, null), null);
 });
+
+test("a step has ended by its failure, by its end, and not before", () => {
+  const playhead = new Playhead(record);
+  assert.equal(playhead.hasEnded({ ts: 0, seq: null, step: 2 }), true, "nothing is known before the index");
+  playhead.setIndex(new TraceIndex(indexJson()));
+  const at = (/** @type {number} */ ts, /** @type {number | null} */ seq, /** @type {number} */ step) => playhead.hasEnded({ ts, seq, step });
+  assert.equal(at(500, null, 1), false);
+  assert.equal(at(900, 4, 1), true);
+  assert.equal(at(950, null, 1), true, "between its end and the next step");
+  assert.equal(at(1500, null, 2), false);
+  assert.equal(at(2000, 7, 2), true);
+  assert.equal(at(2200, null, 2), true, "what failed is over");
+  assert.equal(at(2200, null, 3), false, "a step that never ran keeps nothing");
+});
+
+test("an event that the index of a very long run leaves out is asked for", () => {
+  const playhead = new Playhead(record);
+  /** @type {number[]} */
+  const asked = [];
+  playhead.missing = (seq) => asked.push(seq);
+  playhead.setIndex(new TraceIndex({ ...indexJson(), partial: true }));
+  const before = playhead.moment;
+  playhead.seekSeq(6);
+  assert.deepEqual(asked, [6]);
+  assert.equal(playhead.moment, before, "until it is there the moment stays");
+  playhead.index?.add([[6, 1900.5, 0, 2, 0]]);
+  playhead.seekSeq(6);
+  assert.deepEqual(playhead.moment, { ts: 1900.5, seq: 6, step: 2 });
+});

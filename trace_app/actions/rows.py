@@ -11,6 +11,7 @@ from trace_app.domain.labels import label
 from trace_app.domain.lines import Lines
 from trace_app.domain.steps import StepRow
 from trace_app.models import CloneState, EventChunk, NotableEvent, Step, Trace
+from trace_app.queries.event_lines import requests_of
 
 MAX_NOTABLE: Final = 5000
 _BATCH: Final = 500
@@ -73,9 +74,10 @@ def write_clone_states(trace: Trace, events: Iterable[Event]) -> None:
     CloneState.objects.bulk_create(latest.values(), batch_size=_BATCH)
 
 
-def write_notable(trace: Trace, events: Iterable[Event]) -> None:
+def write_notable(trace: Trace, events: Sequence[Event]) -> None:
     """Rows for failed events; rows that are there already stay."""
-    failed = (event for event in events if event.level == "error")
+    failed = [event for event in events if event.level == "error"][:MAX_NOTABLE]
+    asked = requests_of(trace, failed, among=events)
     rows = [
         NotableEvent(
             trace=trace,
@@ -85,9 +87,9 @@ def write_notable(trace: Trace, events: Iterable[Event]) -> None:
             ribbon=event.ribbon,
             step=event.step,
             level="error",
-            title=clean(label(event), 500),
+            title=clean(label(event, asked.get(event.ref)), 500),
         )
-        for event, _ in zip(failed, range(MAX_NOTABLE), strict=False)
+        for event in failed
     ]
     NotableEvent.objects.bulk_create(rows, batch_size=_BATCH, ignore_conflicts=True)
 

@@ -11,9 +11,16 @@ LIMIT: Final = 300
 type Data = dict[str, Any]
 
 
-def describe(event: Event) -> str:
-    """What happened, in at most 300 characters; never empty."""
+#: An answer does not repeat what was asked: its `ref` names the request.
+ANSWERS: Final = frozenset({"network.response", "network.failed"})
+
+
+def describe(event: Event, asked: Event | None = None) -> str:
+    """What happened, in at most 300 characters; never empty. `asked` is an answer's request."""
     text = _WRITERS.get(event.kind, _nothing)(event.data) or event.kind
+    if asked is not None and event.kind in ANSWERS:
+        what = _joined(asked.data.get("method"), short_url(asked.data.get("url")))
+        text = f"{what} → {text}"
     text = " ".join(text.split())
     return text if len(text) <= LIMIT else text[: LIMIT - 1] + "…"
 

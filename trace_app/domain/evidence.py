@@ -17,19 +17,33 @@ MASK: Final = "‹masked:"
 MAX_ERROR: Final = 500
 # Left out by name as well, should a recorder have kept one: a pasted command must carry no secret.
 _SECRET: Final = re.compile(r"cookie|authorization|token|secret|api-?key|password|session", re.I)
+# What HTTP/2 and browsers add about themselves.
+_BROWSERS: Final = re.compile(r":|sec-(?:fetch-|ch-ua|gpc)", re.I)
 # curl makes these itself, or they belong to one connection only.
 _OWN: Final = frozenset({"host", "content-length", "connection", "accept-encoding"})
 
 
-def markdown(event: Event, *, short_id: str, title: str, link: str, error: str = "") -> str:
-    """The evidence in three lines at most. `link` is the permalink with step and seq."""
+def markdown(
+    event: Event,
+    *,
+    short_id: str,
+    title: str,
+    link: str,
+    error: str = "",
+    asked: Event | None = None,
+) -> str:
+    """The evidence in three lines at most. `link` is the permalink with step and seq.
+
+    `asked` is the request that an answer belongs to.
+    """
+    told = describe(event, asked)
     step = f"step {event.step}, " if event.step is not None else ""
     lines = [
         f"**[Trace {short_id}, {step}seq {event.seq}]({link})** {code(title)}".rstrip(),
-        f"{code(event.kind)} at {clock(event.ts)}: {code(describe(event))}",
+        f"{code(event.kind)} at {clock(event.ts)}: {code(told)}",
     ]
     said = one_line(error)
-    if said and said not in describe(event):
+    if said and said not in told:
         lines.append(f"Error: {code(said)}")
     return "  \n".join(lines) + "\n"
 
@@ -51,11 +65,11 @@ def one_line(error: str) -> str:
     return found[:MAX_ERROR]
 
 
-def curl(request: dict[str, Any]) -> str:
+def curl(request: dict[str, Any], body: str = "") -> str:
     """The request of a `network.request` event's data as one shell command.
 
-    What was masked is left out and named in a comment above: a placeholder would be sent as if it
-    were the value.
+    `body` is its body as text, where that is not in the data. What was masked is left out and named
+    in a comment above: a placeholder would be sent as if it were the value.
     """
     words = ["curl", shlex.quote(str(request.get("url") or ""))]
     method = str(request.get("method") or "GET").upper()
@@ -64,13 +78,13 @@ def curl(request: dict[str, Any]) -> str:
     for name, value in _headers(request.get("headers")):
         if MASK in value or _SECRET.search(name):
             left_out.append(_plain(name.lower()))
-        elif name.lower() not in _OWN and not name.startswith(":"):
+        elif name.lower() not in _OWN and not _BROWSERS.match(name):
             headers.append(f"-H {shlex.quote(f'{name}: {value}')}")
-    body, missing = _body(request.get("body"))
-    if method != "GET" or body:
+    data, missing = _body(body or request.get("body"))
+    if method != "GET" or data:
         words.append(f"-X {shlex.quote(method)}")
     left_out += missing
-    command = " \\\n  ".join([" ".join(words), *headers, *body])
+    command = " \\\n  ".join([" ".join(words), *headers, *data])
     note = f"# not included: {', '.join(left_out)}\n" if left_out else ""
     return f"{note}{command}\n"
 

@@ -1,13 +1,15 @@
 """An event in one line of words, for lists of failures, citations and search."""
 
+from trace_app.domain.event_text import ANSWERS, describe
 from trace_app.domain.events import Event
 
 _LIMIT = 500
 
 
-def label(event: Event) -> str:
-    """What happened, at most 500 characters."""
-    return " ".join(_words(event).split())[:_LIMIT]
+def label(event: Event, asked: Event | None = None) -> str:
+    """What happened, at most 500 characters. `asked` is the request that an answer belongs to."""
+    words = describe(event, asked) if asked and event.kind in ANSWERS else _words(event)
+    return " ".join(words.split())[:_LIMIT]
 
 
 def _words(event: Event) -> str:

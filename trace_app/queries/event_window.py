@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from trace_app.domain.event_text import describe
 from trace_app.domain.events import KINDS, LEVELS, RIBBONS
 from trace_app.domain.index import joined
 from trace_app.domain.lines import NO_STEP, Columns
 from trace_app.domain.time_range import TimeRange
 from trace_app.models import Trace
+from trace_app.queries.event_lines import told
 from trace_app.queries.events import events
 from trace_app.queries.trace_index import columns_of
 
@@ -109,6 +109,7 @@ def _texts(trace: Trace, seqs: Sequence[int]) -> list[list[Any]]:
     wanted = set(seqs)
     near = events(trace, seq_from=min(seqs), seq_to=max(seqs))
     found = {event.seq: event for event in near if event.seq in wanted}
+    shown = told(trace, [found[seq] for seq in seqs if seq in found])
     return [
         [
             event.seq,
@@ -116,9 +117,9 @@ def _texts(trace: Trace, seqs: Sequence[int]) -> list[list[Any]]:
             event.kind,
             event.step or 0,
             event.level or "",
-            describe(event),
+            text,
         ]
-        for event in (found[seq] for seq in seqs if seq in found)
+        for event, text in shown
     ]
 
 

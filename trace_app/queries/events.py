@@ -69,7 +69,12 @@ def at(trace: Trace, seqs: Iterable[int]) -> list[Event]:
     """The events of these numbers, in order; only the chunks that hold one are read."""
     wanted = frozenset(seqs)
     rising = sorted(wanted)
-    where = EventChunk.objects.filter(trace=trace).values_list("pk", "seq_first", "seq_last")
+    if not rising:
+        return []
+    near = EventChunk.objects.filter(
+        trace=trace, seq_last__gte=rising[0], seq_first__lte=rising[-1]
+    )
+    where = near.values_list("pk", "seq_first", "seq_last")
     holding = [
         key
         for key, first, last in where

@@ -7,10 +7,10 @@ from typing import Any, Final
 from django.http import QueryDict
 
 from trace_app.domain.event_query import EventQuery, parse_query
-from trace_app.domain.event_text import describe
 from trace_app.domain.events import RIBBONS, Event
 from trace_app.domain.time_range import TimeRange, parse_range
 from trace_app.models import Trace
+from trace_app.queries.event_lines import told
 from trace_app.queries.event_search import Found, search
 from trace_app.queries.events import events
 from trace_app.queries.moments import Moment, step_events
@@ -33,7 +33,7 @@ def event_list(trace: Trace, moment: Moment, query: QueryDict) -> dict[str, Any]
     else:
         found = _listed(trace, moment, held, ribbon, start)
     return {
-        "lines": [(event, describe(event)) for event in found.events],
+        "lines": told(trace, found.events),
         "next_from": found.next_from,
         "ribbon": ribbon,
         "ribbons": RIBBON_NAMES,

@@ -9,7 +9,9 @@ from trace_app.domain.events import Event
 from trace_app.domain.evidence import curl, markdown
 from trace_app.http import AuthedRequest, Held, read_access
 from trace_app.models import Trace
+from trace_app.queries.event_lines import requests_of
 from trace_app.queries.events import get_event
+from trace_app.storage.bodies import body_text
 
 
 @require_GET
@@ -22,7 +24,7 @@ def evidence(request: AuthedRequest, ref: str | Held, seq: int) -> HttpResponse:
     if request.GET.get("as") != "curl":
         text = _markdown(trace, event)
     elif event.kind == "network.request":
-        text = curl(event.data)
+        text = curl(event.data, body_text(trace, event.data))
     else:
         raise Http404("Only a request can be asked again.")
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
@@ -41,4 +43,5 @@ def _markdown(trace: Trace, event: Event) -> str:
         title=trace.title,
         link=f"{settings.TRACE_PUBLIC_URL}{link}",
         error=error,
+        asked=requests_of(trace, [event]).get(event.ref),
     )

@@ -124,15 +124,24 @@ def overview(trace: Trace, moment: Moment, query: QueryDict) -> Context:
     }
 
 
+def kept_step(moment: Moment, query: QueryDict) -> int | None:
+    """The step after which states were last kept: with `?during=` the moment's own is under way.
+
+    A step's states are kept when it fails or ends, so they belong to those moments of it.
+    """
+    number = moment.number
+    return number - 1 if number and query.get("during") else number
+
+
 def drift(trace: Trace, moment: Moment, query: QueryDict) -> Context:
     """Where the clones' states after the step differ from the last green run's.
 
     `drift` is None where there is nothing to compare: no green run, or no clone's state in both.
     """
-    del query
+    step = kept_step(moment, query) or 0
     green = last_green(trace) if trace.failing_step else None
-    views = clone_panel.clone_views_against(trace, green, moment.number or 0) if green else None
-    return {"green": green, "drift": views}
+    views = clone_panel.clone_views_against(trace, green, step) if green else None
+    return {"green": green, "drift": views, "drift_step": step}
 
 
 def console(trace: Trace, moment: Moment, query: QueryDict) -> Context:
@@ -154,7 +163,7 @@ def clones(trace: Trace, moment: Moment, query: QueryDict) -> Context:
     """
     held = selected(query)
     touched = steps_within(trace, held) if held else []
-    step = touched[-1] if touched else moment.number or 0
+    step = touched[-1] if touched else kept_step(moment, query) or 0
     against = query.get("against", "")
     chosen = int(against) if against.isdecimal() and len(against) < 7 else None
     other = max((touched or [step])[0] - 1, 0) if chosen is None else chosen
@@ -178,7 +187,7 @@ def storage(trace: Trace, moment: Moment, query: QueryDict) -> Context:
     """Cookies, local and session storage after the step, or after the range's last."""
     held = selected(query)
     touched = steps_within(trace, held) if held else []
-    step = touched[-1] if touched else moment.number
+    step = touched[-1] if touched else kept_step(moment, query)
     return {"storage": clone_panel.storage_at(trace, step), "storage_step": step, "range": held}
 
 

@@ -37,7 +37,10 @@ def test_two_cursors_and_what_changed_between_them(page: Page, live_stack: LiveS
     page.locator(".net-item.error summary").first.click()
     page.locator(".net-item.error").get_by_text("Copy as curl").click()
     expect(page.locator(".toast")).to_have_text("Copied.")
-    assert "curl " in page.evaluate("navigator.clipboard.readText()")
+    command = page.evaluate("navigator.clipboard.readText()")
+    assert command.startswith("# not included: cookie")
+    assert "--data-raw '{" in command
+    assert "kept apart" not in command
     assert axe_violations(page) == []
     shoot(page, "trace-network-row")
     assert wrong == []

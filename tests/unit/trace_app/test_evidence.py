@@ -81,3 +81,23 @@ def test_a_body_that_is_masked_or_elsewhere_is_left_out() -> None:
 
 def test_a_name_cannot_leave_its_comment() -> None:
     assert curl(request(headers=[["token\nrm -rf /", "x"]])).count("\n") == 2
+
+
+def test_a_body_kept_elsewhere_is_sent_when_it_was_read() -> None:
+    apart = request(body={"$member": "resources/1"}, headers=[["sec-fetch-mode", "cors"]])
+    assert "kept apart" in curl(apart)
+    command = curl(apart, '{"amount": 900}')
+    assert shlex.split(command)[-2:] == ["--data-raw", '{"amount": 900}']
+    assert "sec-fetch" not in command
+    assert "masked" in curl(
+        apart, '{"card": "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}masked:1"}'
+    )
+
+
+def test_an_answer_names_what_was_asked() -> None:
+    asked = Event(
+        seq=3, ts=1, kind="network.request", data={"method": "POST", "url": "http://a/pay"}
+    )
+    answer = Event(seq=4, ts=2, kind="network.response", ref=3, data={"status": 404})
+    text = markdown(answer, short_id="x", title="t", link="/x", asked=asked)
+    assert "`POST /pay → 404`" in text
