@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -21,7 +22,7 @@ from trace_app.domain.filters import Filters
 from trace_app.domain.roles import Role
 from trace_app.models import Project, SavedView, Signature, Team, Trace
 from trace_app.permissions import VIEW, teams_with
-from trace_app.queries import traces
+from trace_app.queries import clusters, traces
 from trace_app.views import export_list
 
 pytestmark = pytest.mark.django_db
@@ -333,7 +334,18 @@ def test_the_lists_queries_use_their_indexes(project: Project, olivia: User) -> 
         (Filters(signature="s"), "", "trace_cluster trace_app_trace_signature_id"),
         (Filters(q="nothing"), "", "trace_search"),
     ):
-        plan = traces.listing(own, filters, at, 50).explain()
+        plan = explained(*traces.listing(own, filters, at, 50))
         assert any(name in plan for name in index.split()), f"{filters} {plan}"
         assert 'Seq Scan on trace_app_trace "' not in plan, f"{filters} {plan}"
     assert traces.scenarios(own) == sorted(f"s{number}" for number in range(40))
+    with CaptureQueriesContext(connection) as asked:
+        clusters.recent([project.team], span=clusters.MONTH)
+    plan = explained(asked[-1]["sql"])
+    assert "trace_cluster" in plan, plan
+    assert "Seq Scan on trace_app_trace" not in plan, plan
+
+
+def explained(statement: str, parameters: tuple[Any, ...] | None = None) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {statement}", parameters)
+        return "\n".join(line for (line,) in cursor.fetchall())

@@ -154,6 +154,27 @@ def test_the_number_of_queries_does_not_grow(
         traces.find(teams_with(user, VIEW), traces.Filters(q="t1 branch:main"))
 
 
+def test_a_listed_trace_comes_with_what_it_belongs_to(
+    team: Team, project: Project, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    known = signature(project, "webhook-404", timezone.now())
+    run = make(project, "Checkout", hours=2, signature=known)
+    make(project, "Again", parent=run, source="replay", pinned=timezone.now())
+    [again, first] = traces.find([team], traces.Filters(source="any")).traces
+    stored = Trace.objects.get(pk=run.pk)
+    with django_assert_num_queries(0):
+        assert (first.pk, first.created, first.project.slug) == (run.pk, stored.created, "shop")
+        assert first.project.team_id == team.pk
+        assert first.signature is not None
+        assert (first.signature.pk, first.signature.slug) == (known.pk, "webhook-404")
+        assert first.signature.hash == known.hash
+        assert (first.parent, again.signature) == (None, None)
+        assert again.parent is not None
+        assert again.parent.short_id == run.short_id
+    assert traces.find([], traces.Filters()).traces == []
+    assert traces.find(Team.objects.none(), traces.Filters()).traces == []
+
+
 def test_pinning_needs_the_right_and_leaves_a_trail(
     client: Client, team: Team, project: Project
 ) -> None:
