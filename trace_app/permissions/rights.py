@@ -16,6 +16,21 @@ OPERATE: Final = Right.OPERATE
 PROMOTE: Final = Right.PROMOTE
 ADMINISTER: Final = Right.ADMINISTER
 
+_HELD: Final = """
+    SELECT team.*, ARRAY(
+        SELECT codename FROM auth_permission WHERE id = ANY(array_agg(held.permission_id))
+    ) AS held
+    FROM trace_app_team AS team JOIN (
+        SELECT content_object_id, permission_id FROM trace_app_teamgroupobjectpermission AS given
+        JOIN auth_user_groups AS member ON member.group_id = given.group_id
+        WHERE member.user_id = %s
+        UNION
+        SELECT content_object_id, permission_id FROM trace_app_teamuserobjectpermission
+        WHERE user_id = %s
+    ) AS held ON held.content_object_id = team.id
+    GROUP BY team.id ORDER BY team.name
+"""
+
 # Teams as a query, or already fetched where a page asks several questions about them.
 type Teams = QuerySet[Team] | Sequence[Team]
 type Person = User | AbstractBaseUser | AnonymousUser | KeyPrincipal
@@ -43,6 +58,17 @@ def teams_with(user: Person, right: Right) -> QuerySet[Team]:
     return Team.objects.filter(
         Q(pk__in=by_role.values("content_object")) | Q(pk__in=own.values("content_object"))
     )
+
+
+def rights_of(user: User) -> dict[Team, frozenset[str]]:
+    """Return every team on which this person holds a right, by name, with all they hold there.
+
+    In one query, for pages that ask about several rights; the teams of `teams_with`.
+    """
+    if not user.is_active:
+        return {}
+    held = Team.objects.raw(_HELD, [user.pk, user.pk])
+    return {team: frozenset(team.held) for team in held}  # type: ignore[attr-defined]
 
 
 def within(user: Person, right: Right, team: str) -> Q:

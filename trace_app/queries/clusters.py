@@ -24,24 +24,25 @@ WEEK: Final = timedelta(days=7)
 MONTH: Final = timedelta(days=30)
 SPANS: Final = {DAY: "24 hours", WEEK: "seven days", MONTH: "30 days"}
 # Each bar is counted in the cluster's own index, which knows all that is asked: no trace is read.
-_BARS: Final = """
+_BARS: Final = f"""
     ARRAY(
         SELECT (
             SELECT count(*) FROM trace_app_trace
-            WHERE signature_id = trace_app_signature.id AND created > bar.after
-            AND created <= bar.until AND status = 'failed' AND source <> ALL(%s)
+            WHERE signature_id = trace_app_signature.id
+            AND created > %(now)s - %(bar)s * (age + 1) AND created <= %(now)s - %(bar)s * age
+            AND status = 'failed' AND source <> ALL(%(quiet)s)
         )
-        FROM unnest(%s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY AS bar(after, until, no)
-        ORDER BY bar.no
+        FROM generate_series(0, {BARS - 1}) AS age ORDER BY age DESC
     )
-"""
-_ONE: Final = f"SELECT {_BARS} FROM trace_app_signature WHERE id = %s"  # noqa: S608 (constants)
+"""  # noqa: S608 (a constant)
+_ONE: Final = f"SELECT {_BARS} FROM trace_app_signature WHERE id = %(key)s"  # noqa: S608
 _RECENT: Final = f"""
     SELECT *, {_BARS} AS bars FROM trace_app_signature
-    WHERE last_seen >= %s AND project_id IN (
-        SELECT id FROM trace_app_project WHERE team_id = ANY(%s) AND (%s = '' OR slug = %s))
-    ORDER BY last_seen DESC, id DESC LIMIT %s
-"""  # noqa: S608 (constants)
+    WHERE last_seen >= %(now)s - %(bar)s * {BARS} AND project_id IN (
+        SELECT id FROM trace_app_project
+        WHERE team_id = ANY(%(teams)s) AND %(project)s IN ('', slug))
+    ORDER BY last_seen DESC, id DESC LIMIT %(most)s
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +65,6 @@ class Cluster:
         return str(failure.get("target") or failure.get("message") or "")
 
     @property
-    def sparkline(self) -> list[dict[str, int]]:
-        """The bars as SVG attributes in a box of 110 × 28; an empty bar is a thin line."""
-        top = max(*self.bars, 3)
-        return [
-            {"x": 8 * no, "y": 27 - round(26 * bar / top), "height": round(26 * bar / top) + 1}
-            | {"number": bar}
-            for no, bar in enumerate(self.bars)
-        ]
-
-    @property
     def first_seen(self) -> str:
         """How long ago it was seen for the first time."""
         return wording.age(self.signature.first_seen, self.now)
@@ -82,6 +73,16 @@ class Cluster:
     def last_seen(self) -> str:
         """How long ago it was seen last."""
         return wording.age(self.signature.last_seen, self.now)
+
+    @property
+    def first_moment(self) -> str:
+        """When it was seen for the first time, as ISO 8601."""
+        return self.signature.first_seen.isoformat()
+
+    @property
+    def last_moment(self) -> str:
+        """When it was seen last, as ISO 8601."""
+        return self.signature.last_seen.isoformat()
 
     @property
     def mood(self) -> str:
@@ -110,9 +111,9 @@ class Cluster:
 def recent(teams: Teams, project: str = "", span: timedelta = WEEK) -> list[Cluster]:
     """The clusters of this time that failed last, at most four, in one query at any size."""
     now = timezone.now()
+    asked = _span(now, span) | {"teams": [team.pk for team in teams], "project": project}
     # A few more than shown: a signature seen only in replays has no bar and is dropped.
-    chosen = [now - span, [team.pk for team in teams], project, project, SHOWN * 2]
-    found = Signature.objects.raw(_RECENT, [*_edges(now, span), *chosen])
+    found = Signature.objects.raw(_RECENT, asked | {"most": SHOWN * 2})
     clusters = [Cluster(one, tuple(one.bars), now) for one in found]  # type: ignore[attr-defined]
     return [cluster for cluster in clusters if cluster.count][:SHOWN]
 
@@ -127,7 +128,7 @@ def one(signature: Signature) -> Cluster:
     """The cluster of a signature, whether it failed lately or not; one query."""
     now = timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute(_ONE, [*_edges(now, WEEK), signature.pk])
+        cursor.execute(_ONE, _span(now, WEEK) | {"key": signature.pk})
         [(bars,)] = cursor.fetchall()
     return Cluster(signature, tuple(bars), now)
 
@@ -156,7 +157,6 @@ def counts(signature: Signature | None) -> tuple[int, int]:
     return found["day"], found["total"]
 
 
-def _edges(now: datetime, span: timedelta) -> tuple[list[str], list[datetime], list[datetime]]:
-    """What `_BARS` asks for: runs that do not count, then the bars' beginnings and their ends."""
-    edges = [now - span * no / BARS for no in range(BARS, -1, -1)]
-    return sorted(QUIET_SOURCES), edges[:-1], edges[1:]
+def _span(now: datetime, span: timedelta) -> dict[str, Any]:
+    """What `_BARS` asks for: the time of its bars, and the runs that do not count."""
+    return {"now": now, "bar": span / BARS, "quiet": sorted(QUIET_SOURCES)}

@@ -1,6 +1,7 @@
 """Small pieces of the trace pages that templates cannot build: times, sizes, JSON trees, diffs."""
 
-from collections.abc import Collection, Iterator
+import html
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from django import template
@@ -12,6 +13,7 @@ from trace_app.domain import wording
 register = template.Library()
 MAX_NODES: Final = 3000
 MAX_TEXT: Final = 2000
+_EMPTY: Final = ' class="none"'
 
 
 @register.filter
@@ -72,6 +74,28 @@ def json_tree(value: Any, changed: Collection[str] = ()) -> SafeString:
 def unified_diff(text: str) -> SafeString:
     """A unified diff with its lines marked as deleted, inserted or hunk."""
     return mark_safe("".join(_diff_line(line) for line in text.splitlines()))  # noqa: S308
+
+
+@register.simple_tag
+def options(words: Iterable[str], chosen: str) -> SafeString:
+    """The options of a select, the chosen one selected: a loop in a template takes ten times it."""
+    written = (
+        f"<option{' selected' if word == chosen else ''}>{html.escape(word)}</option>"
+        for word in words
+    )
+    return mark_safe("".join(written))  # noqa: S308 (escaped above)
+
+
+@register.simple_tag
+def sparkline(bars: Sequence[int]) -> SafeString:
+    """Counts as bars in a drawing of 110 × 28, up to 14 of them; an empty one is a thin line."""
+    top = max(*bars, 3)
+    drawn = (
+        f'<rect x="{8 * no}" y="{27 - round(26 * bar / top)}" width="6" '
+        f'height="{round(26 * bar / top) + 1}" rx="1"{"" if bar else _EMPTY}/>'
+        for no, bar in enumerate(bars)
+    )
+    return mark_safe("".join(drawn))  # noqa: S308 (numbers)
 
 
 def _diff_line(line: str) -> str:

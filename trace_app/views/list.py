@@ -1,7 +1,6 @@
 """The list of traces, its saved views and clusters; pinning and comparing start here."""
 
 from datetime import timedelta
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -19,11 +18,11 @@ from trace_app.domain.ids import is_short_id
 from trace_app.domain.states import Tier, TraceSource, TraceStatus
 from trace_app.http import AuthedRequest, get_trace_or_404, visible_traces
 from trace_app.models import Project, SavedView, Team
-from trace_app.permissions import OPERATE, VIEW, can, teams_with
+from trace_app.permissions import OPERATE, VIEW, can, rights_of
 from trace_app.queries import clusters, traces
 from trace_app.queries.saved_views import own_views
 from trace_app.views.finding import address, own_names, read_filters
-from trace_app.views.rows import TraceRow, prepare
+from trace_app.views.rows import lines, prepare
 
 CHOICES = {
     "sources": [("any", "Every run")] + [(one.value, one.replace("_", " ")) for one in TraceSource],
@@ -36,13 +35,14 @@ CHOICES = {
 @vary_on_headers("HX-Request")
 def trace_list(request: AuthedRequest) -> HttpResponse:
     """Show one page of the traces this person may see."""
-    teams = list(teams_with(request.user, VIEW))
+    held = rights_of(request.user)
+    teams = [team for team, rights in held.items() if VIEW in rights]
+    operable = {team.pk for team, rights in held.items() if OPERATE in rights}
     filters = read_filters(request.GET)
     me, span = own_names(request.user), _cluster_span(filters)
     page = traces.find(teams, filters, request.GET.get("cursor", ""), me=me)
-    operable = set(teams_with(request.user, OPERATE).values_list("pk", flat=True))
     context = CHOICES | {
-        "rows": prepare_rows(page, operable),
+        "rows": lines(page.traces, operable),
         "filters": filters,
         "me": me,
         "may_ingest": bool(operable),
@@ -56,12 +56,6 @@ def trace_list(request: AuthedRequest) -> HttpResponse:
     }
     context |= _views(request.GET, filters, own_views(request.user, teams))
     return render(request, "trace_app/list.html", context)
-
-
-def prepare_rows(page: traces.Page, operable: set[UUID]) -> list[TraceRow]:
-    """A page's lines; `operable` are the keys of the teams in which this person may pin."""
-    now = timezone.now()
-    return [prepare(trace, now, may_pin=trace.project.team_id in operable) for trace in page.traces]
 
 
 @require_GET

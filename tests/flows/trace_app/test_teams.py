@@ -9,7 +9,7 @@ from trace_app.actions import projects, teams
 from trace_app.domain.roles import Right, Role
 from trace_app.domain.system import System
 from trace_app.models import ApiKey, AuditEntry, Team
-from trace_app.permissions import can, role_of, teams_with
+from trace_app.permissions import can, rights_of, role_of, teams_with
 
 pytestmark = pytest.mark.django_db
 SEED = System("test")
@@ -27,7 +27,10 @@ def person(team: Team, name: str, role: Role | None) -> User:
 
 
 def rights(user: User, team: Team) -> set[Right]:
-    return {right for right in Right if can(User.objects.get(pk=user.pk), right, team)}
+    known = User.objects.get(pk=user.pk)
+    held = {right for right in Right if can(known, right, team)}
+    assert rights_of(known).get(team, frozenset()) == held
+    return held
 
 
 def test_each_role_holds_its_rights_and_a_stranger_none(team: Team) -> None:
@@ -55,6 +58,7 @@ def test_a_disabled_or_super_user_without_a_role_sees_no_team(team: Team) -> Non
     root = User.objects.create_superuser("root", password="a long password")
     assert not teams_with(owner, Right.VIEW).exists()
     assert not teams_with(root, Right.VIEW).exists()
+    assert rights_of(owner) == rights_of(root) == {}
 
 
 def test_changing_a_role_leaves_exactly_one(team: Team) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -16,6 +17,7 @@ from trace_app.domain.system import System
 from trace_app.models import AuditEntry, Project, Signature, Team, Trace
 from trace_app.permissions import VIEW, teams_with
 from trace_app.queries import clusters, traces
+from trace_app.views.rows import lines, prepare
 
 pytestmark = pytest.mark.django_db
 SEED = System("test")
@@ -173,6 +175,34 @@ def test_a_listed_trace_comes_with_what_it_belongs_to(
         assert again.parent.short_id == run.short_id
     assert traces.find([], traces.Filters()).traces == []
     assert traces.find(Team.objects.none(), traces.Filters()).traces == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {
+            "title": "<b>&{title} %s place-of-sha",
+            "error_line": "'{0}' \"> {sha}",
+            "code_sha": "{x}<",
+        },
+        {"status": "running", "branch": "a{b}&c", "pinned": timezone.now()},
+        {"title": "", "scenario_slug": "", "test_id": "tests/a.py::b[<1>]", "mender_state": "a_b"},
+        {"status": "passed", "pr_number": 7, "duration_ms": 840.0, "failing_step": 3},
+    ],
+)
+@pytest.mark.parametrize("may_pin", [True, False])
+def test_many_lines_read_as_one_does(
+    project: Project, fields: dict[str, Any], *, may_pin: bool
+) -> None:
+    """The list fills forms of its lines; what comes out is what the template makes of each row."""
+    known = signature(project, "a<b>{c}", timezone.now())
+    run = make(project, "Checkout", signature=known)
+    said = {"project": project, "created": run.created, "status": "failed"} | fields
+    replay = Trace(source="replay", parent=run, **said)
+    shown = [Trace(source="pr", **said), replay, run]
+    alone = [prepare(trace, timezone.now(), may_pin=may_pin) for trace in shown]
+    written = [render_to_string("trace_app/parts/row.html", {"row": row}) for row in alone]
+    assert lines(shown, {project.team_id} if may_pin else set()) == "".join(written)
 
 
 def test_pinning_needs_the_right_and_leaves_a_trail(
