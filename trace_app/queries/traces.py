@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Func, Model, OuterRef, Q, QuerySet, UUIDField
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from trace_app.domain.filters import VIEWS, Filters, moment
@@ -21,27 +21,14 @@ from trace_app.domain.states import TraceStatus
 from trace_app.models import Project, Signature, Trace
 from trace_app.models.trace import AWAITING_PROMOTE, FAILED_LOUDLY, LOUD
 from trace_app.permissions import Teams
+from trace_app.queries.listed import AnyTrace, ListedTrace, read, statement
 
 __all__ = ["PAGE", "VIEWS", "Filters", "Page", "find", "is_cursor", "scenarios"]
 
 PAGE: Final = 50
-# What lists show; other columns are not read, some of them are large.
-_SHOWN: Final = {
-    *("id", "short_id", "title", "status", "source", "origin", "tier", "scenario_slug", "test_id"),
-    *("branch", "pr_number", "code_sha", "author", "check_id", "created", "started", "finished"),
-    *("duration_ms", "last_seq", "event_count", "failing_step", "failing_seq", "error_line"),
-    *("pinned", "thaw_requested", "mender_state", "processed", "viewable_ms"),
-    *("project_id", "signature_id", "parent_id"),
-}
-# In the model's order, which building one out of a row goes by.
-_COLUMNS: Final = [one.attname for one in Trace._meta.concrete_fields if one.attname in _SHOWN]
-# Around the keys that the ORM finds: joins would take the planner longer than all the rest.
-_LISTED: Final = """
-    SELECT {shown},
-        (SELECT ARRAY[slug, team_id::text] FROM trace_app_project WHERE id = project_id),
-        (SELECT ARRAY[slug, hash] FROM trace_app_signature WHERE id = signature_id),
-        (SELECT short_id FROM trace_app_trace AS origin WHERE id = trace_app_trace.parent_id)
-    FROM trace_app_trace WHERE id = ANY(ARRAY({keys})) ORDER BY created DESC, id DESC LIMIT {size}
+# Each project's newest by itself: every one comes out of the project's own index.
+_NEWEST: Final = """
+    SELECT newest.id FROM ({projects}) AS own(id) CROSS JOIN LATERAL ({found}) AS newest(id)
 """
 _EQUAL: Final = (
     ("scenario", "scenario_slug"),
@@ -73,7 +60,7 @@ _SCENARIOS: Final = """
 class Page:
     """One page of the list; `next_cursor` is empty on the last one."""
 
-    traces: list[Trace]
+    traces: list[ListedTrace]
     next_cursor: str
 
 
@@ -92,10 +79,8 @@ def find(
         sql, parameters = listing(teams, filters, cursor, size, me)
     except EmptyResultSet:  # no team: nothing to ask the database for
         return Page([], "")
-    with connection.cursor() as found:
-        found.execute(sql, parameters)
-        rows = found.fetchall()
-    page = _traces(rows[:size])
+    rows = read(sql, parameters)
+    page = rows[:size]
     return Page(page, _write_cursor(page[-1]) if len(rows) > size else "")
 
 
@@ -104,51 +89,24 @@ def listing(
 ) -> tuple[str, tuple[Any, ...]]:
     """The statement behind `find`, a page and one more, with its parameters.
 
-    Each project's newest come out of its own index, so neither depth nor other teams cost time.
+    Neither depth nor other teams cost time: see `_NEWEST`.
     Raises EmptyResultSet where no trace can match.
     """
     filters = filters.with_tokens()
     projects = Project.objects.filter(team__in=teams).order_by()
     if filters.project:
         projects = projects.filter(slug=filters.project)
-    found = _matching(Trace.objects.filter(project=OuterRef("pk")), teams, filters, me)
+    own = RawSQL("own.id", ())
+    found = _matching(Trace.objects.filter(project=own), teams, filters, me)
     if position := _read_cursor(cursor):
         created, key = position
         # The first condition bounds the index, the second parts traces of the same moment.
         found = found.filter(Q(created__lt=created) | Q(pk__lt=key), created__lte=created)
     keys = found.order_by("-created", "-pk").values("pk")[: size + 1]
-    newest = projects.annotate(
-        key=Func(ArraySubquery(keys), function="unnest", output_field=UUIDField())
-    )
-    sql, parameters = newest.values("key").query.sql_with_params()
-    return _LISTED.format(shown=", ".join(_COLUMNS), keys=sql, size=size + 1), parameters
-
-
-def _traces(rows: Sequence[Sequence[Any]]) -> list[Trace]:
-    """Traces with their project, signature and parent, each of these with what lists show of it."""
-    projects: dict[uuid.UUID, Project] = {}
-    page = []
-    for *values, owner, signed, origin in rows:
-        trace = Trace.from_db(DEFAULT_DB_ALIAS, _COLUMNS, values)
-        if trace.project_id not in projects:
-            slug, team = owner
-            projects[trace.project_id] = _part(
-                Project, id=trace.project_id, slug=slug, team_id=uuid.UUID(team)
-            )
-        trace.project = projects[trace.project_id]
-        if signed:
-            slug, hashed = signed
-            trace.signature = _part(Signature, id=trace.signature_id, slug=slug, hash=hashed)
-        if origin:
-            trace.parent = _part(Trace, id=trace.parent_id, short_id=origin)
-        page.append(trace)
-    return page
-
-
-def _part[M: Model](model: type[M], **columns: object) -> M:
-    """A stored row of which only these columns were read."""
-    names = [one.attname for one in model._meta.concrete_fields if one.attname in columns]
-    return model.from_db(DEFAULT_DB_ALIAS, names, [columns[name] for name in names])
+    of_projects, first = projects.values("pk").query.sql_with_params()
+    of_traces, second = keys.query.sql_with_params()
+    newest = _NEWEST.format(projects=of_projects, found=of_traces)
+    return statement(newest, size + 1), (*first, *second)
 
 
 def is_cursor(text: str) -> bool:
@@ -242,7 +200,7 @@ def _searched(found: QuerySet[Trace], text: str) -> QuerySet[Trace]:
     return found.filter(words | Q(unprocessed, processed__isnull=True))
 
 
-def _write_cursor(trace: Trace) -> str:
+def _write_cursor(trace: AnyTrace) -> str:
     text = f"{trace.created.isoformat()} {trace.pk}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 

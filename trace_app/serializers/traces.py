@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from trace_app.domain.wording import unread_notice
 from trace_app.models import Step, Trace
+from trace_app.queries.listed import AnyTrace
 
 
 class SignatureSerializer(serializers.Serializer[Any]):
@@ -166,7 +167,7 @@ class FinishSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=["passed", "failed", "error", "aborted"])
 
 
-def trace_json(trace: Trace) -> dict[str, Any]:
+def trace_json(trace: AnyTrace) -> dict[str, Any]:
     """A trace; its project, signature and parent should be selected with it."""
     signature = trace.signature
     return {
@@ -227,6 +228,6 @@ def notice(trace: Trace) -> str:
     return unread_notice(kept) if isinstance(kept, int) else ""
 
 
-def permalink(trace: Trace) -> str:
+def permalink(trace: AnyTrace) -> str:
     """Where a person opens the trace."""
     return f"{settings.TRACE_PUBLIC_URL}{reverse('trace_app:trace', args=[trace.short_id])}"

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET
 from trace_app.domain import csv_text
 from trace_app.domain.filters import Filters
 from trace_app.http import AuthedRequest
-from trace_app.models import Team, Trace
+from trace_app.models import Team
 from trace_app.permissions import VIEW, teams_with
 from trace_app.queries import traces
+from trace_app.queries.listed import ListedTrace
 from trace_app.views.finding import own_names, read_filters
 
 MOST: Final = 10_000
@@ -54,7 +55,7 @@ async def _pieces(
             return
 
 
-def line(trace: Trace) -> tuple[object, ...]:
+def line(trace: ListedTrace) -> tuple[object, ...]:
     """One trace in the order of HEAD."""
     link = reverse("trace_app:trace", args=[trace.short_id])
     return (

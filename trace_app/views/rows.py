@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from trace_app.domain import wording
 from trace_app.domain.states import TraceStatus
-from trace_app.models import Trace
+from trace_app.queries.listed import AnyTrace
 
 MARKS = {
     TraceStatus.PASSED: "pass",
@@ -67,7 +67,7 @@ _PLACES: Final[dict[str, str]] = {
 } | {"cluster": str(UUID(int=0))}
 
 
-def prepare(trace: Trace, now: datetime, *, may_pin: bool) -> TraceRow:
+def prepare(trace: AnyTrace, now: datetime, *, may_pin: bool) -> TraceRow:
     """Words a trace. `project`, `signature` and `parent` are expected to be loaded."""
     mark = MARKS.get(TraceStatus(trace.status), "warn")
     return TraceRow(
@@ -95,7 +95,7 @@ def prepare(trace: Trace, now: datetime, *, may_pin: bool) -> TraceRow:
     )
 
 
-def lines(traces: Iterable[Trace], may_pin: Container[UUID]) -> SafeString:
+def lines(traces: Iterable[AnyTrace], may_pin: Container[UUID]) -> SafeString:
     """Many lines of the list as markup; `may_pin` are the keys of teams.
 
     Rendering fifty lines would take most of the page's time. So `parts/row.html` is rendered once
@@ -134,19 +134,19 @@ def _pattern(page: str) -> str:
     return reverse(f"trace_app:{page}", args=[_ANY])
 
 
-def verdict(trace: Trace) -> str:
+def verdict(trace: AnyTrace) -> str:
     """The status with the place: `failed at step 7`."""
     if trace.status == TraceStatus.FAILED and trace.failing_step:
         return f"failed at step {trace.failing_step}"
     return trace.status
 
 
-def origin(trace: Trace) -> str:
+def origin(trace: AnyTrace) -> str:
     """For a run made from another one, what it is and of which: `replay of qtW59WA8U`."""
     return f"{trace.source.replace('_', ' ')} of {trace.parent.short_id}" if trace.parent else ""
 
 
-def source_text(trace: Trace) -> str:
+def source_text(trace: AnyTrace) -> str:
     """Where the run comes from: the pull request, else the branch, else the kind of run."""
     if trace.pr_number:
         return f"PR #{trace.pr_number}"

@@ -168,7 +168,7 @@ def test_a_listed_trace_comes_with_what_it_belongs_to(
         assert (first.pk, first.created, first.project.slug) == (run.pk, stored.created, "shop")
         assert first.project.team_id == team.pk
         assert first.signature is not None
-        assert (first.signature.pk, first.signature.slug) == (known.pk, "webhook-404")
+        assert (first.signature_id, first.signature.slug) == (known.pk, "webhook-404")
         assert first.signature.hash == known.hash
         assert (first.parent, again.signature) == (None, None)
         assert again.parent is not None
