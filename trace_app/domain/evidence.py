@@ -6,11 +6,11 @@ person, link or embed anything where it is pasted.
 
 import re
 import shlex
-from collections.abc import Iterator
 from typing import Any, Final
 
 from trace_app.domain.event_text import describe
 from trace_app.domain.events import Event
+from trace_app.domain.network_rows import header_pairs
 from trace_app.domain.wording import clock
 
 MASK: Final = "‹masked:"
@@ -75,7 +75,7 @@ def curl(request: dict[str, Any], body: str = "") -> str:
     method = str(request.get("method") or "GET").upper()
     left_out: list[str] = []
     headers: list[str] = []
-    for name, value in _headers(request.get("headers")):
+    for name, value in header_pairs(request.get("headers")):
         if MASK in value or _SECRET.search(name):
             left_out.append(_plain(name.lower()))
         elif name.lower() not in _OWN and not _BROWSERS.match(name):
@@ -99,13 +99,6 @@ def _body(body: object) -> tuple[list[str], list[str]]:
     if MASK in text:
         return [], ["the body, in which values are masked"]
     return [f"--data-raw {shlex.quote(text)}"], []
-
-
-def _headers(headers: object) -> Iterator[tuple[str, str]]:
-    listed = list(headers.items()) if isinstance(headers, dict) else headers
-    for pair in listed if isinstance(listed, list) else []:
-        if isinstance(pair, list | tuple) and len(pair) == 2:
-            yield str(pair[0]), str(pair[1])
 
 
 def _plain(name: str) -> str:

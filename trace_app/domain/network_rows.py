@@ -13,6 +13,16 @@ _SHORT: Final = {"document": "doc", "stylesheet": "css", "script": "js", "image"
 _STATIC: Final = frozenset({"stylesheet", "script", "image", "font", "media", "manifest"})
 
 
+def header_pairs(headers: object) -> list[tuple[str, str]]:
+    """Headers as (name, value), whether recorded as a mapping or as a list of pairs."""
+    listed = list(headers.items()) if isinstance(headers, dict) else headers
+    return [
+        (str(pair[0]), str(pair[1]))
+        for pair in (listed if isinstance(listed, list) else [])
+        if isinstance(pair, list | tuple) and len(pair) == 2
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkRow:
     """One exchange. Times are milliseconds of the trace; `status` is None while unanswered."""

@@ -9,6 +9,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from trace_app.domain import wording
+from trace_app.domain.network_rows import header_pairs
 
 register = template.Library()
 MAX_NODES: Final = 3000
@@ -37,15 +38,7 @@ def bytes_text(number: float | None) -> str:
 @register.filter
 def pairs(headers: Any) -> list[tuple[str, str]]:
     """Headers as (name, value), whether recorded as a mapping or as a list of pairs."""
-    if isinstance(headers, dict):
-        return [(str(name), str(value)) for name, value in headers.items()]
-    if not isinstance(headers, list):
-        return []
-    return [
-        (str(pair[0]), str(pair[1]))
-        for pair in headers
-        if isinstance(pair, list | tuple) and len(pair) == 2
-    ]
+    return header_pairs(headers)
 
 
 @register.filter

@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from trace_app.domain.network_rows import NetworkRow, rows
+from trace_app.domain.network_rows import NetworkRow, header_pairs, rows
 from trace_app.domain.pretty import pretty
 from trace_app.domain.time_range import TimeRange, parse_range
 from trace_app.http import AuthedRequest, Held, read_access
@@ -20,28 +20,31 @@ SHOWN: Final = 300
 # Bodies are read out of the stored zip one by one: a search reads so many, no more.
 BODIES_READ: Final = 400
 LONGEST_QUERY: Final = 200
+# Characters before and after a word that was found.
+EXCERPT: Final = 40
 
 
 def network(trace: Trace, moment: Moment, query: QueryDict) -> dict[str, Any]:
     """Every exchange with its bar on the trace's time scale; long traces show the step's only."""
     held = parse_range(query.get("from"), query.get("to"))
     sought = query.get("find", "")[:LONGEST_QUERY].strip()
-    found = exchanges(trace, held)
-    if sought:
-        found = matching(trace, found, sought)
+    every = exchanges(trace, held)
+    found = matching(trace, every, sought) if sought else [(row, "") for row in every]
     narrowed = held is None and not sought and len(found) > SHOWN
     if narrowed and moment.number is not None:
-        found = rows(step_events(trace, moment, ribbon="network"))
-    found = found[:SHOWN]
-    first = min((row.start for row in found), default=0.0)
-    length = max((row.end for row in found), default=1.0) - first or 1.0
+        found = [(row, "") for row in rows(step_events(trace, moment, ribbon="network"))]
+    shown = found[:SHOWN]
+    first = min((row.start for row, _ in shown), default=0.0)
+    length = max((row.end for row, _ in shown), default=1.0) - first or 1.0
     return {
-        "exchanges": [(row, _bar(row, first, length)) for row in found],
+        "exchanges": [(row, _bar(row, first, length), where) for row, where in shown],
+        "unsearched": bool(sought) and (len(every) > BODIES_READ or len(found) > SHOWN),
+        "searched": BODIES_READ,
         "narrowed": narrowed,
         "range": held,
         "sought": sought,
         "opened": _opened(query.get("open", "")),
-        "failed_count": sum(row.failed for row in found),
+        "failed_count": sum(row.failed for row, _ in shown),
     }
 
 
@@ -60,19 +63,53 @@ def exchanges(trace: Trace, held: TimeRange | None) -> list[NetworkRow]:
     return [row for row in rows(near) if held.holds(row.start, row.end)]
 
 
-def matching(trace: Trace, found: list[NetworkRow], sought: str) -> list[NetworkRow]:
-    """Those whose address, status, type, headers or bodies have every word."""
+def matching(trace: Trace, found: list[NetworkRow], sought: str) -> list[tuple[NetworkRow, str]]:
+    """Those whose address, status, type, headers or bodies have every word, and where it stands."""
     words = sought.lower().split()
     left = BODIES_READ
     kept = []
     for row in found:
-        text = _told(row)
-        if left > 0 and not all(word in text for word in words):
+        places = _places(row)
+        if left > 0 and not _holds(places, words):
             left -= 1
-            text += f" {body_text(trace, row.request)} {body_text(trace, row.response)}".lower()
-        if all(word in text for word in words):
-            kept.append(row)
+            places |= {
+                "the request's body": body_text(trace, row.request),
+                "the response's body": body_text(trace, row.response),
+            }
+        if _holds(places, words):
+            kept.append((row, _where(places, words)))
     return kept
+
+
+def _places(row: NetworkRow) -> dict[str, str]:
+    """What is known of an exchange without its bodies, by place; the row itself shows the first."""
+    return {
+        "": f"{row.method} {row.url} {row.status} {row.kind} {row.mime}",
+        "a request's header": _headers(row.request),
+        "a response's header": _headers(row.response),
+    }
+
+
+def _headers(message: dict[str, Any]) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in header_pairs(message.get("headers")))
+
+
+def _holds(places: dict[str, str], words: list[str]) -> bool:
+    text = " ".join(places.values()).lower()
+    return all(word in text for word in words)
+
+
+def _where(places: dict[str, str], words: list[str]) -> str:
+    """Where the first word stands that the row itself does not show, with the text around it."""
+    told = places[""].lower()
+    word = next((word for word in words if word not in told), None)
+    for place, text in places.items():
+        at = text.lower().find(word) if word else -1
+        if at >= 0:
+            lead = "… " if at > EXCERPT else ""
+            around = text[max(at - EXCERPT, 0) : at + EXCERPT]
+            return f"in {place}: {lead}{' '.join(around.split())}"
+    return ""
 
 
 @require_GET
@@ -97,11 +134,6 @@ def exchange(request: AuthedRequest, ref: str | Held, seq: int) -> HttpResponse:
 def _type(message: dict[str, Any]) -> str:
     body = message.get("body")
     return str((body.get("type") if isinstance(body, dict) else "") or message.get("mime") or "")
-
-
-def _told(row: NetworkRow) -> str:
-    headers = f"{row.request.get('headers') or ''} {row.response.get('headers') or ''}"
-    return f"{row.method} {row.url} {row.status} {row.kind} {row.mime} {headers}".lower()
 
 
 def _bar(row: NetworkRow, first: float, length: float) -> dict[str, str]:

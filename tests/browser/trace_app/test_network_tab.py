@@ -24,7 +24,9 @@ def test_bodies_are_searched_and_laid_out(opened: Opener) -> None:
     expect(rows.filter(has_text="/checkout").first).to_contain_text("doc")
     with page.expect_response(re.compile("find=webhook")):
         page.fill("#net-query", "webhook")
-    found = rows.filter(has_text="/api/stripe/webhook").first
+    page_with_it = rows.filter(has_text="/checkout").first
+    expect(page_with_it.locator(".net-where")).to_contain_text("in the response's body: … ")
+    found = rows.and_(page.locator(".error")).filter(has_text="/api/stripe/webhook").first
     expect(found).to_contain_text("404")
     expect(count).not_to_have_text(everything)
     found.locator("summary").first.click()
