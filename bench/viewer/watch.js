@@ -9,8 +9,8 @@
   const channel = new MessageChannel();
   const waiting = [];
   channel.port1.onmessage = () => { for (const note of waiting.splice(0)) note(performance.now()); };
-  /** Calls `note` once the frame being made now has been painted. */
-  const afterPaint = (note) => requestAnimationFrame(() => { waiting.push(note); channel.port2.postMessage(0); });
+  /** Calls `note` once the frame being made now has been painted; asked for in a callback of that frame. */
+  const afterPaint = (note) => { waiting.push(note); channel.port2.postMessage(0); };
 
   const hasList = () => document.querySelector(".steps .step, .actions-tree-view .tree-view-entry") !== null;
   const hasRibbons = () => {
