@@ -16,6 +16,7 @@ from trace_app.domain.imported import imported_events
 from trace_app.domain.playwright import Package, PlaywrightError, package_drafts, read_package
 from trace_app.domain.playwright.modernise import Moderniser
 from trace_app.domain.playwright.snapshot import Renderer
+from trace_app.domain.playwright.titles import title_of
 from trace_app.domain.playwright.values import decode
 from trace_app.domain.sequence import Draft, assign_steps, number
 from trace_app.domain.signature import Signature, compute
@@ -27,6 +28,8 @@ FAILED = [name for name in EXPECTED if name != "py-pass.trace.zip"]
 # Recorded by fixtures/playwright/record.py; the others show another shop.
 OWN = ("py-1.30.0-fail.trace.zip", "py-1.35.0-fail.trace.zip", "py-1.63.0-fail.trace.zip")
 LIBRARY = [name for name in EXPECTED if name.startswith("py-")]
+# Recorded by fixtures/playwright/runner; up to format 3 a runner's zip is like the library's.
+RUNNER = [name for name in EXPECTED if name.startswith("js-1") and EXPECTED[name]["version"] > 3]
 
 
 def package_of(name: str) -> Package:
@@ -119,8 +122,22 @@ def test_a_runners_steps_nest_and_its_output_and_attachments_are_kept() -> None:
     assert all(one["$member"] in package.members for one in attached)
 
 
-def test_every_format_is_recorded() -> None:
-    assert {one["version"] for one in EXPECTED.values()} == set(range(3, 11))
+@pytest.mark.parametrize("name", RUNNER)
+def test_what_runner_and_library_both_recorded_is_one_step(name: str) -> None:
+    package = package_of(name)
+    assert all(call.from_runner for call in package.calls)
+    click = next(call for call in package.calls if "Pay now" in title_of(call))
+    pay = next(call for call in package.calls if call.title == "pay")
+    assert click.parent_id == pay.call_id
+    assert click.params["selector"] == 'internal:role=button[name="Pay now"i]'
+    phases = {shot.phase for shot in package.snapshots if shot.call_id == click.call_id}
+    assert phases == {"before", "action", "after"}
+
+
+def test_both_layouts_are_recorded_in_every_format() -> None:
+    for layout in ("py-", "js-"):
+        versions = {one["version"] for name, one in EXPECTED.items() if name.startswith(layout)}
+        assert versions == set(range(3, 11))
 
 
 @pytest.mark.parametrize("name", LIBRARY)

@@ -50,12 +50,12 @@ class Clock:
 class ContextReader:
     """Collects one member; nothing is on the wall clock before `pour_into`."""
 
-    def __init__(self, member: str, version: int) -> None:
+    def __init__(self, member: str, version: int, *, is_runner: bool) -> None:
         self.member = member
         self.version = version
         self.clock = Clock()
         self.title = ""
-        self.is_runner = member == "test.trace"
+        self.is_runner = is_runner
         self._options: Line = {}
         self._lines: list[tuple[Place, Line]] = []
         self._network: list[tuple[Place, Line]] = []
@@ -163,6 +163,7 @@ class ContextReader:
             place=place,
             stack=tuple(stack_line(one) for one in as_list(stack)),
             from_runner=self.is_runner,
+            same_as=_same_as(line),
         )
 
     def _complete(self, call: Call, line: Line) -> None:
@@ -255,3 +256,8 @@ class ContextReader:
         if not isinstance(text, str):
             text = from_base64(line.get("base64"))
         return Output(self.clock.wall(line.get("timestamp")), str(line["type"]), text, place)
+
+
+def _same_as(line: Line) -> tuple[str, float] | None:
+    name, wall = line.get("apiName"), as_number(line.get("wallTime"))
+    return (name, wall) if isinstance(name, str) and wall else None

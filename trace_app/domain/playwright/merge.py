@@ -1,6 +1,31 @@
 """Calls of several recorders become one list: the runner's view and the library's of one call."""
 
+from dataclasses import replace
+
 from trace_app.domain.playwright.model import Call, Snapshot
+
+
+def use_the_runners_ids(calls: list[Call], snapshots: list[Snapshot]) -> list[Snapshot]:
+    """Before format 7 the library numbers its calls itself: give them the runner's numbers.
+
+    Calls are changed, snapshots are returned.
+    """
+    runners = {call.same_as: call.call_id for call in calls if call.from_runner and call.same_as}
+    if not runners:
+        return snapshots
+    names = {
+        call.call_id: runners[call.same_as]
+        for call in calls
+        if not call.from_runner and call.same_as in runners
+    }
+    for call in calls:
+        if not call.from_runner:
+            call.call_id = names.get(call.call_id, call.call_id)
+            call.parent_id = names.get(call.parent_id or "", call.parent_id)
+    return [
+        replace(shot, call_id=names[shot.call_id]) if shot.call_id in names else shot
+        for shot in snapshots
+    ]
 
 
 def merge_calls(calls: list[Call], snapshots: list[Snapshot]) -> list[Call]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 # Written down with each trace: the same zip read by another importer may number differently.
-IMPORTER_VERSION: Final = 1
+IMPORTER_VERSION: Final = 2
 NEWEST_FORMAT: Final = 10
 OLDEST_FORMAT: Final = 3
 
@@ -78,6 +78,8 @@ class Call:
     point: dict[str, float] | None = None
     log: list[str] = field(default_factory=list)
     from_runner: bool = False
+    # API name and epoch milliseconds: before format 7 all that runner and library share of a call.
+    same_as: tuple[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import msgspec
 
 from trace_app.domain.archive import Archive
 from trace_app.domain.playwright.context import ContextReader
-from trace_app.domain.playwright.merge import merge_calls
+from trace_app.domain.playwright.merge import merge_calls, use_the_runners_ids
 from trace_app.domain.playwright.model import (
     NEWEST_FORMAT,
     OLDEST_FORMAT,
@@ -75,8 +75,10 @@ def _read_package(archive: Archive) -> Package:
 def _read_context(archive: Archive, prefix: str) -> ContextReader:
     member = f"{prefix}.trace"
     lines = list(_decoded(archive, member))
-    version = _version(member, lines)
-    reader = ContextReader(member, version)
+    context = next((line for _, line in lines if line.get("type") == "context-options"), None)
+    is_runner = member == "test.trace" or (context is None and _is_of_the_runner(lines))
+    version = _version(member, context, is_runner=is_runner)
+    reader = ContextReader(member, version, is_runner=is_runner)
     reader.read(Moderniser(version).lines(lines))
     network = f"{prefix}.network"
     if network in archive:
@@ -84,9 +86,18 @@ def _read_context(archive: Archive, prefix: str) -> ContextReader:
     return reader
 
 
-def _version(member: str, lines: list[tuple[int, dict[str, Any]]]) -> int:
-    context = next((line for _, line in lines if line.get("type") == "context-options"), None)
-    found = (context or {}).get("version", 6 if member == "test.trace" else None)
+def _is_of_the_runner(lines: list[tuple[int, dict[str, Any]]]) -> bool:
+    """Whether the test runner wrote a member that has no context line.
+
+    Up to Playwright 1.38 it wrote several (`0-0-trace`, `1-trace`), each with all steps so far.
+    """
+    first = lines[0][1] if lines else {}
+    return first.get("type") == "before" and first.get("class") == "Test"
+
+
+def _version(member: str, context: dict[str, Any] | None, *, is_runner: bool) -> int:
+    """Of the context line, which the runner writes from format 7 on."""
+    found = (context or {}).get("version", 6 if is_runner else None)
     if not isinstance(found, int) or isinstance(found, bool):
         raise PlaywrightError(member, 1, "no_version", "the first line must carry a version")
     if found > NEWEST_FORMAT:
@@ -118,11 +129,14 @@ def _join(readers: list[ContextReader]) -> Package:
         reader.settle_clock(runner)
     first = min(readers, key=lambda one: one.clock.wall_ms)
     lead = runner or first
-    package = Package(version=max(one.version for one in readers), contexts=len(readers))
+    # What the runner wrote without a version says nothing about the format of the rest.
+    versions = [one.version for one in readers if not one.is_runner] or [lead.version]
+    package = Package(version=max(versions), contexts=len(readers))
     package.started_ms = lead.clock.wall_ms
     for reader in sorted(readers, key=lambda one: one.clock.wall_ms):
         reader.pour_into(package)
     package.title = package.title or lead.title
+    package.snapshots = use_the_runners_ids(package.calls, package.snapshots)
     package.calls = merge_calls(package.calls, package.snapshots)
     return package
 

@@ -21,6 +21,7 @@ _VERBS: Final = {
 _ROLE: Final = re.compile(r'internal:role=([a-z]+)(?:\[name=(".*?(?<!\\)")[a-z]?\])?')
 _QUOTED: Final = re.compile(r'internal:(label|text|attr|testid)=(?:\[[^=]+=)?(".*?(?<!\\)")')
 _WORDS: Final = {"label": "field", "text": "text", "attr": "field", "testid": "test-id"}
+_FUNCTION: Final = re.compile(r"[A-Za-z]+\.\w+")
 _LIMIT: Final = 300
 
 
@@ -47,7 +48,10 @@ def title_of(call: Call) -> str:
     if call.from_runner and call.subtitle and not call.title.startswith("Expect"):
         return f"{call.title} {call.subtitle}"[:_LIMIT]
     if call.title:
-        return call.title[:_LIMIT]
+        # Up to format 7 a title is the name of the function alone, the same for every click.
+        target = target_of(call) if _FUNCTION.fullmatch(call.title) else ""
+        named = call.title if call.method == "expect" else f"{call.title} {target}"
+        return named.strip()[:_LIMIT]
     verb = _VERBS.get(call.method) or _spaced(call.method) or call.cls or "Call"
     target = target_of(call)
     if call.method == "goto":
