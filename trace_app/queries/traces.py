@@ -42,17 +42,14 @@ _PLAIN: Final = re.compile(r"(?!.*(?:^|\s)(?:-|or\b))[\w\s./#:@-]+", re.IGNORECA
 # One look into the index per name: DISTINCT would read every row of the team.
 _SCENARIOS: Final = """
     WITH RECURSIVE named(project, slug, no) AS (
-        SELECT own.id, (
-            SELECT min(scenario_slug) FROM trace_app_trace
-            WHERE project_id = own.id AND scenario_slug > ''), 1
-        FROM trace_app_project AS own WHERE own.team_id = ANY(%s)
+        (SELECT id, ''::varchar, 0 FROM trace_app_project WHERE team_id = ANY(%s))
         UNION ALL
-        SELECT project, (
-            SELECT min(scenario_slug) FROM trace_app_trace
-            WHERE project_id = named.project AND scenario_slug > named.slug), no + 1
-        FROM named WHERE slug IS NOT NULL AND no < 200
+        SELECT project, later.scenario_slug, no + 1 FROM named CROSS JOIN LATERAL (
+            SELECT scenario_slug FROM trace_app_trace
+            WHERE project_id = project AND scenario_slug > slug ORDER BY scenario_slug LIMIT 1
+        ) AS later WHERE no < 200
     )
-    SELECT DISTINCT slug FROM named WHERE slug IS NOT NULL ORDER BY slug LIMIT 200
+    SELECT DISTINCT slug FROM named WHERE slug > '' ORDER BY slug LIMIT 200
 """
 
 

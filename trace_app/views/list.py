@@ -112,11 +112,13 @@ def _views(query: QueryDict, filters: Filters, own: list[SavedView]) -> dict[str
     """The views as links: ours keep every other filter, a person's own bring theirs."""
     now = filters.address()
     chosen = next((view for view in own if view.query == now), None)
+    every = address(query, view="", cursor="")
+    joint = "" if every.endswith("?") else "&"
     return {
         "views": [
             {
                 "name": label,
-                "url": address(query, view=name, cursor=""),
+                "url": every if name == "all" else f"{every}{joint}view={name}",
                 "here": filters.view == name and not chosen,
             }
             for name, label in VIEWS.items()
