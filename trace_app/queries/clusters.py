@@ -1,12 +1,12 @@
 """Failure clusters: how many traces share a signature, and whether they still come. Reads only."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Count, JSONField, Q
 from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
@@ -23,6 +23,11 @@ DAY: Final = timedelta(hours=24)
 WEEK: Final = timedelta(days=7)
 MONTH: Final = timedelta(days=30)
 SPANS: Final = {DAY: "24 hours", WEEK: "seven days", MONTH: "30 days"}
+# In the model's order, which building one out of a row goes by.
+_SHOWN: Final = (
+    *("id", "hash", "slug", "first_seen", "last_seen"),
+    *("fixed_sha", "fixed_at", "fixed_by"),
+)
 # Each bar is counted in the cluster's own index, which knows all that is asked: no trace is read.
 _BARS: Final = f"""
     ARRAY(
@@ -37,7 +42,9 @@ _BARS: Final = f"""
 """  # noqa: S608 (a constant)
 _ONE: Final = f"SELECT {_BARS} FROM trace_app_signature WHERE id = %(key)s"  # noqa: S608
 _RECENT: Final = f"""
-    SELECT *, {_BARS} AS bars FROM trace_app_signature
+    SELECT {", ".join(_SHOWN)}, coalesce(
+        nullif(parts #>> '{{failure,target}}', ''), parts #>> '{{failure,message}}', ''), {_BARS}
+    FROM trace_app_signature
     WHERE last_seen >= %(now)s - %(bar)s * {BARS} AND project_id IN (
         SELECT id FROM trace_app_project
         WHERE team_id = ANY(%(teams)s) AND %(project)s IN ('', slug))
@@ -47,22 +54,20 @@ _RECENT: Final = f"""
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A signature with its traces of the last days: 14 bars of equal time, the present last."""
+    """A signature with its traces of the last days: 14 bars of equal time, the present last.
+
+    `about` says what fails in these traces: two clusters may share a slug.
+    """
 
     signature: Signature
-    bars: tuple[int, ...]
+    about: str
+    bars: Sequence[int]
     now: datetime
 
     @property
     def count(self) -> int:
         """Traces in the window of the bars."""
         return sum(self.bars)
-
-    @property
-    def about(self) -> str:
-        """What fails in these traces: two clusters may share a slug."""
-        failure = self.signature.parts.get("failure") or {}
-        return str(failure.get("target") or failure.get("message") or "")
 
     @property
     def first_seen(self) -> str:
@@ -113,8 +118,12 @@ def recent(teams: Teams, project: str = "", span: timedelta = WEEK) -> list[Clus
     now = timezone.now()
     asked = _span(now, span) | {"teams": [team.pk for team in teams], "project": project}
     # A few more than shown: a signature seen only in replays has no bar and is dropped.
-    found = Signature.objects.raw(_RECENT, asked | {"most": SHOWN * 2})
-    clusters = [Cluster(one, tuple(one.bars), now) for one in found]  # type: ignore[attr-defined]
+    with connection.cursor() as cursor:
+        cursor.execute(_RECENT, asked | {"most": SHOWN * 2})
+        clusters = [
+            Cluster(Signature.from_db(DEFAULT_DB_ALIAS, _SHOWN, columns), about, bars, now)
+            for *columns, about, bars in cursor.fetchall()
+        ]
     return [cluster for cluster in clusters if cluster.count][:SHOWN]
 
 
@@ -130,7 +139,9 @@ def one(signature: Signature) -> Cluster:
     with connection.cursor() as cursor:
         cursor.execute(_ONE, _span(now, WEEK) | {"key": signature.pk})
         [(bars,)] = cursor.fetchall()
-    return Cluster(signature, tuple(bars), now)
+    failure = signature.parts.get("failure") or {}
+    about = str(failure.get("target") or failure.get("message") or "")
+    return Cluster(signature, about, bars, now)
 
 
 def parts_of(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:

@@ -21,6 +21,7 @@ from trace_app.models import Project, SavedView, Team
 from trace_app.permissions import OPERATE, VIEW, can, rights_of
 from trace_app.queries import clusters, traces
 from trace_app.queries.saved_views import own_views
+from trace_app.views.cluster_cards import cards
 from trace_app.views.finding import address, own_names, read_filters
 from trace_app.views.rows import lines, prepare
 
@@ -48,7 +49,7 @@ def trace_list(request: AuthedRequest) -> HttpResponse:
         "may_ingest": bool(operable),
         "starts": _starts(teams) if not page.traces else (),
         "my_teams": teams,
-        "clusters": clusters.recent(teams, filters.project, span),
+        "clusters": cards(clusters.recent(teams, filters.project, span), filters.signature),
         "span": clusters.SPANS[span],
         "scenarios": traces.scenarios(teams),
         "older": address(request.GET, cursor=page.next_cursor) if page.next_cursor else "",
