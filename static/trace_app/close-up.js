@@ -8,6 +8,7 @@ import { announce } from "./page.js";
 
 /** @import { EventRow } from "./event-windows.js" */
 /** @import { Ribbon } from "./lanes.js" */
+/** @import { Moment } from "./playhead.js" */
 /** @import { Ribbons } from "./ribbons.js" */
 /** @import { Mark } from "./trace-index.js" */
 
@@ -34,7 +35,10 @@ export class CloseUp {
     this.timer = undefined;
     /** @type {number | undefined} */
     this.hoverTimer = undefined;
+    /** @type {number | undefined} */
+    this.restTimer = undefined;
     ribbons.drawn.add(() => this.look());
+    ribbons.playhead.subscribe((moment) => this.rest(moment));
   }
 
   look() {
@@ -97,6 +101,25 @@ export class CloseUp {
     if (!index || index.rowOf(seq) >= 0) return;
     const found = await this.windows.ask({ at: String(seq) });
     this.add((found?.rows ?? []).filter((row) => row[0] === seq));
+  }
+
+  /** A moment between listed events: once the hand rests, its evidence is the last event by then. @param {Moment} moment */
+  rest(moment) {
+    const { playhead } = this.ribbons;
+    window.clearTimeout(this.restTimer);
+    const listed = moment.seq === null ? 0 : (playhead.timeOf(moment.seq) ?? moment.ts);
+    if (!playhead.index?.partial || moment.ts - listed < ROUNDING_MS || playhead.index.covers(listed, moment.ts)) return;
+    this.restTimer = window.setTimeout(() => void this.name(moment), SETTLE_MS);
+  }
+
+  /** @param {Moment} moment */
+  async name(moment) {
+    const { playhead } = this.ribbons;
+    const found = await this.windows.ask({ near: moment.ts.toFixed(3) });
+    const last = found?.rows.findLast((row) => row[1] <= moment.ts + ROUNDING_MS);
+    if (!last || playhead.moment !== moment || last[0] === moment.seq) return;
+    this.add(found?.rows ?? []);
+    playhead.move({ ...moment, seq: last[0] });
   }
 
   /** Event by event, in one lane or in all. @param {1 | -1} direction @param {Ribbon | null} lane */
