@@ -1,5 +1,6 @@
 """Storing a finished run: a runner's bundle or a Playwright zip, whole or not at all."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -12,16 +13,18 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from trace_app.actions import audit, blob_use
+from trace_app.actions.at_once import digest_small
+from trace_app.actions.digest import seen
 from trace_app.actions.intake import IngestError, Prepared, prepared
 from trace_app.actions.rows import (
     clean,
+    cleaned,
     copy_chunks,
     write_clone_states,
     write_notable,
     write_steps,
 )
 from trace_app.domain.chunks import pack
-from trace_app.domain.lines import lines_of
 from trace_app.domain.playwright import IMPORTER_VERSION, NEWEST_FORMAT
 from trace_app.domain.states import TraceSource
 from trace_app.domain.steps import StepRow, failing_step, step_rows
@@ -56,7 +59,7 @@ def ingest_upload(
     """
     received = timezone.now()
     digest = blobs.hash_file(path)
-    known = Trace.objects.filter(project=project, upload_sha256=digest).first()
+    known = _known(project, digest)
     if known is not None and not _readable_now(known):
         return known, False
     with prepared(path, rules_of(project.team)) as ready:
@@ -73,7 +76,7 @@ def ingest_upload(
                 return trace, known is None
         except IntegrityError:
             # Another upload of the same bytes was quicker.
-            known = Trace.objects.filter(project=project, upload_sha256=digest).first()
+            known = _known(project, digest)
             if known is None:
                 raise
             return known, False
@@ -98,6 +101,13 @@ def ingest_zip(
     return ingest_upload(by=by, project=project, path=path, source=source)[0]
 
 
+def _known(project: Project, digest: str) -> Trace | None:
+    """The trace of these bytes. Mostly there is none, and asking for its number is quick."""
+    held = Trace.objects.filter(project=project, upload_sha256=digest).order_by()
+    key = held.values_list("pk", flat=True).first()
+    return None if key is None else held.get(pk=key)
+
+
 def _readable_now(trace: Trace) -> bool:
     """Whether the upload was too new when it came, and is no longer."""
     kept = trace.runner.get("unread")
@@ -112,9 +122,12 @@ def _store(
         blob_use.hold()
     if ready.zip_path is not None:
         trace.playwright_zip = _keep(ready.zip_path)
+    rows = [cleaned(row) for row in step_rows(ready.events, ready.run.steps)]
     if known is None:
+        index = digest_small(trace, ready, rows)
         trace.save(force_insert=True)
     else:
+        index = None
         _take_place(trace, known.pk)
     if ready.unread is not None:
         unread.save(trace, path)
@@ -123,7 +136,7 @@ def _store(
     _keep_blobs(trace, ready)
     if ready.capsule is not None:
         capsules.save(trace, ready.capsule)
-    _write_rows(trace, ready)
+    _write_rows(trace, ready, rows)
     audit.record(
         by=by,
         team=trace.project.team,
@@ -132,7 +145,11 @@ def _store(
         origin=trace.origin,
         events=trace.event_count,
     )
-    enqueue(PROCESS_TASK, str(trace.pk))
+    if index is None:
+        enqueue(PROCESS_TASK, str(trace.pk))
+    else:
+        index.save(force_insert=True)
+        seen(trace)
 
 
 def _keep_blobs(trace: Trace, ready: Prepared) -> None:
@@ -155,10 +172,10 @@ def _take_place(trace: Trace, key: UUID) -> None:
     transaction.on_commit(partial(unread.delete, trace), robust=True)
 
 
-def _write_rows(trace: Trace, ready: Prepared) -> None:
+def _write_rows(trace: Trace, ready: Prepared, rows: Sequence[StepRow]) -> None:
     """The rows of a trace that has none yet."""
-    copy_chunks(trace, pack(lines_of(ready.events)))
-    write_steps(trace, step_rows(ready.events, ready.run.steps))
+    copy_chunks(trace, pack(ready.lines))
+    write_steps(trace, rows)
     write_clone_states(trace, ready.events)
     write_notable(trace, ready.events)
 

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -11,9 +11,10 @@ from typing import Any, Final
 import msgspec
 
 from trace_app.domain.archive import Archive, ArchiveError
-from trace_app.domain.bundle import Bundle, RunInfo, is_bundle, open_bundle, sha256_hex
+from trace_app.domain.bundle import Bundle, RunInfo, bundle_in, is_bundle, sha256_hex
 from trace_app.domain.events import MAX_EVENTS_PER_TRACE, Event, EventError
 from trace_app.domain.imported import imported_events, iso
+from trace_app.domain.lines import STRETCH, Lines, lines_of
 from trace_app.domain.pictures import HEAD_BYTES, PictureError, check_picture
 from trace_app.domain.playwright import (
     NewerFormatError,
@@ -27,8 +28,10 @@ from trace_app.domain.redaction import (
     RuleSet,
     compile_rules,
     learn_body,
+    learn_lines,
     learn_zip,
     mask_body,
+    mask_lines,
     rename_hashes,
     rewrite_zip,
 )
@@ -74,6 +77,7 @@ class Prepared:
     origin: TraceOrigin
     title: str
     events: list[Event]
+    lines: list[Lines] = field(default_factory=list)
     zip_path: Path | None = None
     blobs: dict[str, bytes] = field(default_factory=dict)
     capsule: dict[str, Any] | None = None
@@ -88,13 +92,13 @@ def prepared(path: Path, rules: RuleSet | None = None) -> Iterator[Prepared]:
     Raises IngestError naming the member or line.
     """
     redactor = Redactor(rules or compile_rules())
-    with spool_file(".zip") as inner, spool_file(".zip") as rewritten, path.open("rb") as file:
+    with ExitStack() as files, path.open("rb") as file:
         try:
-            names = Archive(file).names()
-            if is_bundle(names):
-                yield _from_bundle(open_bundle(file), inner, rewritten, redactor)
-            elif is_playwright(names):
-                yield _from_zip(Archive(file), rewritten, redactor)
+            archive = Archive(file)
+            if is_bundle(archive.names()):
+                yield _from_bundle(bundle_in(archive), files, redactor)
+            elif is_playwright(archive.names()):
+                yield _from_zip(archive, files, redactor)
             else:
                 raise IngestError(
                     "not_a_trace", "send a Playwright trace zip or a bundle; this zip is neither"
@@ -111,7 +115,7 @@ def prepared(path: Path, rules: RuleSet | None = None) -> Iterator[Prepared]:
             ) from error
 
 
-def _from_zip(archive: Archive, rewritten: Path, redactor: Redactor) -> Prepared:
+def _from_zip(archive: Archive, files: ExitStack, redactor: Redactor) -> Prepared:
     try:
         package = read_package(archive)
     except NewerFormatError as newer:
@@ -121,14 +125,19 @@ def _from_zip(archive: Archive, rewritten: Path, redactor: Redactor) -> Prepared
         started_at=iso(package.started_ms),
         title=package.title,
     )
-    return _redact(_imported(run, package), redactor, archive, rewritten)
+    return _redact(_imported(run, package), redactor, archive, _spooled(files))
 
 
-def _from_bundle(bundle: Bundle, inner: Path, rewritten: Path, redactor: Redactor) -> Prepared:
+def _spooled(files: ExitStack) -> Path:
+    """A private file that is gone when the upload has been stored or refused."""
+    return files.enter_context(spool_file(".zip"))
+
+
+def _from_bundle(bundle: Bundle, files: ExitStack, redactor: Redactor) -> Prepared:
     if not bundle.has_playwright:
         read = _numbered(bundle) if bundle.has_events else _imported(bundle.run)
         return _redact(read, redactor)
-    with inner.open("r+b") as file:
+    with _spooled(files).open("r+b") as file:
         for piece in bundle.playwright():
             file.write(piece)
         archive = Archive(file)
@@ -138,7 +147,7 @@ def _from_bundle(bundle: Bundle, inner: Path, rewritten: Path, redactor: Redacto
             return _redact(_unread(bundle.run, newer), redactor)
         numbered = bundle.has_events
         read = _numbered(bundle, package) if numbered else _imported(bundle.run, package)
-        return _redact(read, redactor, archive, rewritten)
+        return _redact(read, redactor, archive, _spooled(files))
 
 
 def _unread(run: RunInfo, newer: NewerFormatError) -> Prepared:
@@ -181,14 +190,16 @@ def _redact(
         learn_zip(archive, redactor)
     for content in result.blobs.values():
         learn_body(content, redactor)
-    redactor.learn_events(result.events)
+    result.lines = list(lines_of(result.events))
+    suspects = learn_lines(redactor, result.lines)
     _learn_run(result.run, redactor)
     renamed = _mask_blobs(result, redactor)
     if archive is not None and rewritten is not None:
         with rewritten.open("wb") as out:
             renamed |= rewrite_zip(archive, out, redactor)
         result.zip_path = rewritten
-    result.events = [_renamed(event, renamed) for event in redactor.mask_events(result.events)]
+    masked = mask_lines(redactor, result.lines, suspects)
+    _take(result, [_renamed(piece, renamed) for piece in masked])
     with redactor.at("run"):
         result.title = redactor.mask_text(result.title)
         result.run = _masked_run(result.run, redactor)
@@ -254,14 +265,17 @@ def _mask_blobs(result: Prepared, redactor: Redactor) -> dict[bytes, bytes]:
     return renamed
 
 
-def _renamed(event: Event, renamed: dict[bytes, bytes]) -> Event:
-    if not renamed:
-        return event
-    said = msgspec.json.encode(event.data)
-    fresh = rename_hashes(said, renamed)
-    if fresh == said:
-        return event
-    return msgspec.structs.replace(event, data=msgspec.json.decode(fresh))
+def _renamed(piece: Lines, renamed: dict[bytes, bytes]) -> Lines:
+    text = rename_hashes(piece.text, renamed) if renamed else piece.text
+    return piece if text == piece.text else replace(piece, text=text)
+
+
+def _take(result: Prepared, masked: list[Lines]) -> None:
+    """Puts the masked pieces, and the events in them, in place of those that were read."""
+    for no, (before, piece) in enumerate(zip(result.lines, masked, strict=True)):
+        if piece is not before:
+            result.events[no * STRETCH : (no + 1) * STRETCH] = piece.events()
+    result.lines = masked
 
 
 def _title(run: RunInfo, package: Package | None) -> str:

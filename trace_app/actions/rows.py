@@ -1,6 +1,7 @@
 """Writes what is derived from events: chunks by COPY, steps, clone states, notable events."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from django.db import connection
@@ -113,19 +114,31 @@ def _row(trace: Trace, chunk: Chunk) -> tuple[object, ...]:
     )
 
 
-def _step(trace: Trace, row: StepRow) -> Step:
-    return Step(
-        trace=trace,
-        number=row.number,
+def cleaned(row: StepRow) -> StepRow:
+    """The step as its row holds it."""
+    return replace(
+        row,
         title=clean(row.title, 500),
         text=clean(row.text, 10_000),
         status=clean(row.status, 10),
+        error=clean(row.error, 10_000),
+    )
+
+
+def _step(trace: Trace, row: StepRow) -> Step:
+    row = cleaned(row)
+    return Step(
+        trace=trace,
+        number=row.number,
+        title=row.title,
+        text=row.text,
+        status=row.status,
         started_ms=row.started_ms,
         ended_ms=row.ended_ms,
         seq_first=row.seq_first,
         seq_last=row.seq_last,
         failing_seq=row.failing_seq,
-        error=clean(row.error, 10_000),
+        error=row.error,
         line=row.line,
         depth=row.depth,
     )

@@ -4,8 +4,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework.request import Request
 
-from trace_app.http import authed, get_project_or_404, get_trace_or_404, trace_of_teams
-from trace_app.models import Project, Team, Trace
+from trace_app.http import authed, get_project_or_404, get_trace_or_404, trace_of_key
+from trace_app.models import Project, Trace
 from trace_app.permissions import OPERATE
 from trace_app.permissions.keys import KeyPrincipal
 
@@ -32,7 +32,7 @@ def appendable_trace(request: Request, ref: str) -> Trace:
     user = request.user
     if not isinstance(user, KeyPrincipal):
         return get_trace_or_404(authed(request), ref, OPERATE)
-    trace = trace_of_teams(Team.objects.filter(pk=user.key.team_id), ref)
+    trace = trace_of_key(user.key.team_id, ref)
     _require_ingest(user)
     return trace
 

@@ -9,6 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
 from typing import Final
 
+# So few items are done with before a thread is there to help.
+_FEW: Final = 6
 # How many results may wait to be used: what is held in memory stays small.
 _AHEAD: Final = 8
 
@@ -16,10 +18,10 @@ _AHEAD: Final = 8
 def ahead[Item, Made](
     work: Callable[[Item], Made], items: Iterable[Item]
 ) -> Iterator[tuple[Item, Made]]:
-    """Each item with what `work` makes of it, in order; one item alone needs no thread."""
+    """Each item with what `work` makes of it, in order."""
     source = iter(items)
-    first = list(islice(source, 2))
-    if len(first) < 2:
+    first = list(islice(source, _FEW + 1))
+    if len(first) <= _FEW:
         yield from ((item, work(item)) for item in first)
         return
     waiting: deque[tuple[Item, Future[Made]]] = deque()

@@ -170,7 +170,11 @@ class Bundle:
 
 def open_bundle(file: IO[bytes], limits: Limits = DEFAULT_LIMITS) -> Bundle:
     """A checked bundle. Raises ArchiveError naming the member that is wrong."""
-    archive = Archive(file, limits)
+    return bundle_in(Archive(file, limits))
+
+
+def bundle_in(archive: Archive) -> Bundle:
+    """The same of a zip that was opened already."""
     for name in archive.names():
         if name not in _FIXED and not _is_blob(name):
             raise ArchiveError(name, "unknown_member", "does not belong in a bundle")
@@ -266,6 +270,7 @@ __all__ = [
     "RunnerRef",
     "ScenarioRef",
     "TestRef",
+    "bundle_in",
     "is_bundle",
     "open_bundle",
     "parse_run",

@@ -3,7 +3,8 @@
 Packs and unpacks bytes; where they are kept is the store's business.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, compress
 from typing import Final
@@ -112,10 +113,14 @@ def repack(lines: bytes) -> bytes:
     return zstandard.ZstdCompressor(level=_LEVEL).compress(lines)
 
 
-def unpack_some(body: bytes, seqs: Collection[int]) -> list[Event]:
+def unpack_some(body: bytes, rising: Sequence[int]) -> list[Event]:
     """Those events of a chunk that have one of these numbers; the others are not decoded."""
     lines = unpack_lines(body).splitlines()
-    return decode_stored(b"\n".join(line for line in lines if seq_of(line) in seqs))
+    first, last = seq_of(lines[0]), seq_of(lines[-1])
+    wanted = rising[bisect_left(rising, first) : bisect_right(rising, last)]
+    places = [bisect_left(lines, seq, key=seq_of) for seq in wanted]
+    held = zip(places, wanted, strict=True)
+    return decode_stored(b"\n".join(lines[no] for no, seq in held if seq_of(lines[no]) == seq))
 
 
 def seq_of(line: bytes) -> int:

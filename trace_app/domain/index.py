@@ -4,7 +4,7 @@ It says where every event is; what happened stands in the chunks.
 """
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from operator import sub
 from typing import Final
@@ -16,6 +16,8 @@ from trace_app.domain.lines import Columns
 
 # Parts are packed by themselves: a reader holds one of them, whatever the length of the trace.
 _PART_EVENTS: Final = 65_536
+# What came in batches is joined to parts of at least this many.
+_WHOLE_EVENTS: Final = 16_384
 _MAX_PART: Final = 64 * 1024 * 1024
 _LEVEL: Final = 3
 
@@ -45,6 +47,26 @@ def build_index(pieces: Iterable[Columns]) -> bytes:
     return msgspec.msgpack.encode(parts)
 
 
+def join_indexes(blobs: Iterable[bytes], add: Callable[[Columns], None]) -> bytes:
+    """One index of several in order of seq; `add` is shown the columns as they go by.
+
+    Parts of some length stay as they are packed. Raises ValueError for bytes that are no index.
+    """
+    parts: list[bytes] = []
+    held: list[Columns] = []
+    for packed in (part for blob in blobs for part in _parts(blob)):
+        columns = _unpack(packed)
+        add(columns)
+        held.append(columns)
+        size = sum(map(len, held))
+        if size >= _WHOLE_EVENTS:
+            parts.append(packed if len(held) == 1 else _pack(joined(held)))
+            held = []
+    if held:
+        parts.append(_pack(joined(held)))
+    return msgspec.msgpack.encode(parts)
+
+
 def read_index(blob: bytes) -> Columns:
     """All columns of a blob that build_index made. Raises ValueError for any other."""
     return joined(list(read_parts(blob)))
@@ -52,11 +74,13 @@ def read_index(blob: bytes) -> Columns:
 
 def read_parts(blob: bytes) -> Iterator[Columns]:
     """The same part by part."""
+    yield from map(_unpack, _parts(blob))
+
+
+def _parts(blob: bytes) -> list[bytes]:
     try:
-        parts = msgspec.msgpack.decode(blob, type=list[bytes])
-        for part in parts:
-            yield _unpack(part)
-    except (msgspec.DecodeError, zstandard.ZstdError) as error:
+        return msgspec.msgpack.decode(blob, type=list[bytes])
+    except msgspec.DecodeError as error:
         raise ValueError("these bytes are no index") from error
 
 
@@ -74,8 +98,11 @@ def _pack(columns: Columns) -> bytes:
 
 
 def _unpack(packed: bytes) -> Columns:
-    body = zstandard.ZstdDecompressor().decompress(packed, max_output_size=_MAX_PART)
-    part = msgspec.msgpack.decode(body, type=_Part)
+    try:
+        body = zstandard.ZstdDecompressor().decompress(packed, max_output_size=_MAX_PART)
+        part = msgspec.msgpack.decode(body, type=_Part)
+    except (msgspec.DecodeError, zstandard.ZstdError) as error:
+        raise ValueError("these bytes are no index") from error
     ts = array("d", [us / 1000 for us in accumulate(array("q", part.ts_us))])
     return Columns(
         seq=array("q", accumulate(array("q", part.seq))),

@@ -37,7 +37,8 @@ NO_STEP: Final = 65535
 NO_LEVEL: Final = 255
 ERROR: Final = LEVELS.index("error")
 _PIECE: Final = 512 * 1024
-_EVENTS: Final = 4096
+# How many events make a piece, but the last.
+STRETCH: Final = 4096
 _KIND_CODE: Final = {kind: no for no, kind in enumerate(KINDS)}
 _LEVEL_CODE: Final[dict[str | None, int]] = {
     **{level: no for no, level in enumerate(LEVELS)},
@@ -50,10 +51,10 @@ _RIBBON_OF_KIND: Final = bytes(
 _ONLY: Final = [bytes(code == own for own in range(256)) for code in range(256)]
 # Where data that is JSON may still break a rule, or be written otherwise than this program would:
 # data that is no object, escapes that spell what has no need of it (NUL among them), numbers that
-# a float may not hold, more brackets than the deepest data may have, and newlines that need not
-# stand between two events.
+# a float may not hold, more brackets than the deepest data may have, newlines that need not stand
+# between two events, and what else a reader may take for the end of a line.
 _ODD: Final = over_bytes(
-    r'"data"\s*:\s*[^{\s]|\\[u/]|[:,\[\s]-?[0-9.]+[eE]|[0-9]{19}|[^}]\n|\n[^{]'
+    r'"data"\s*:\s*[^{\s]|\\[u/]|[:,\[\s]-?[0-9.]+[eE]|[0-9]{19}|[^}]\n|\n[^{]|\r'
     rf"|(?:[{{\[][^{{\[\n]*){{{MAX_DEPTH + 2}}}"
 )
 # A line with more keys than data may have is so long that it fills a window of this size.
@@ -130,7 +131,7 @@ def split(codes: bytes) -> Iterator[tuple[int, bytes]]:
 def lines_of(events: Iterable[Event]) -> Iterator[Lines]:
     """The same events, some thousand at a time."""
     source = iter(events)
-    while held := list(islice(source, _EVENTS)):
+    while held := list(islice(source, STRETCH)):
         yield Lines.of(held)
 
 

@@ -21,6 +21,7 @@ _CODES: Final = _ALPHABET.encode()
 _VALUES: Final = bytes(max(0, _CODES.find(code)) for code in range(256))
 # A stored count comes back as the power of two below it.
 _COUNTS: Final = [(1 << (value & 15)) >> 1 for value in range(64)]
+_LEVELS: Final = bytes(value >> 4 for value in range(256))
 # The deepest shade of a bin that did not fail, and what every bin that did looks like.
 _DEEPEST: Final = 5
 _FAILED: Final = 3 * 16 + _DEEPEST
@@ -108,8 +109,8 @@ class Density:
         for ribbon in RIBBONS:
             values = stored["lanes"][ribbon].encode().translate(_VALUES)
             rest = [0] * (BINS - len(values))
-            result.counts[ribbon] = [_COUNTS[value] for value in values] + rest
-            result.levels[ribbon] = [value >> 4 for value in values] + rest
+            result.counts[ribbon] = [*map(_COUNTS.__getitem__, values), *rest]
+            result.levels[ribbon] = [*values.translate(_LEVELS), *rest]
         result.ticks = [Tick(**tick) for tick in stored["ticks"]]
         result.more = int(stored["more"])
         return result
@@ -142,7 +143,7 @@ class Density:
         counts, levels = self.counts[ribbon], self.levels[ribbon]
         # Most lanes are empty or thin: only the bins that hold something are worked out.
         text = bytearray(b"A" * BINS)
-        for index in [no for no, count in enumerate(counts) if count]:
+        for index in compress(range(BINS), counts):
             log = min(_MAX_LOG, counts[index].bit_length())
             text[index] = _CODES[levels[index] * 16 + log]
         return text.decode().rstrip("A")

@@ -83,9 +83,14 @@ def call_names(agent: Iterable[Event]) -> dict[str, str]:
 
 def batch_columns(trace: Trace) -> Iterator[Columns]:
     """Where the events of a live trace are, as its batches came."""
+    for packed in batch_indexes(trace):
+        yield from read_parts(packed)
+
+
+def batch_indexes(trace: Trace) -> Iterator[bytes]:
+    """The indexes of a live trace's batches."""
     batches = AppendBatch.objects.filter(trace=trace).exclude(columns=b"").order_by("seq_first")
-    for packed in batches.values_list("columns", flat=True):
-        yield from read_parts(bytes(packed))
+    yield from map(bytes, batches.values_list("columns", flat=True).iterator(chunk_size=100))
 
 
 def columns_of(trace: Trace) -> Iterator[Columns]:

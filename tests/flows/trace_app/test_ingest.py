@@ -10,8 +10,10 @@ import pytest
 from django.db import connection
 
 from tests.harness.record import BY, FAILED_ZIP, make_project, webhook_run
+from trace_app.actions import at_once
 from trace_app.actions.ingest import IngestError, ingest_bundle, ingest_zip
 from trace_app.actions.processing import process
+from trace_app.domain import signature as signatures
 from trace_app.domain.bundle import RunInfo, RunStep, ScenarioRef, Source, Status, write_bundle
 from trace_app.models import Blob, CloneState, EventChunk, Project, Signature, Step, Trace
 from trace_app.queries.events import events, get_event, trace_view
@@ -44,7 +46,7 @@ def make_bundle(path: Path) -> Path:
     return path
 
 
-def test_a_bundle_is_readable_at_once_and_processed_after(project: Project, tmp_path: Path) -> None:
+def test_a_small_bundle_is_readable_and_digested_at_once(project: Project, tmp_path: Path) -> None:
     trace = ingest_bundle(by=BY, project=project, path=make_bundle(tmp_path / "b.zip"))
     assert [event.seq for event in events(trace)] == [1, 2, 3, 4, 5, 6, 7, 9, 12]
     view = trace_view(trace)
@@ -53,8 +55,8 @@ def test_a_bundle_is_readable_at_once_and_processed_after(project: Project, tmp_
     assert state.state == {"payment_intents": [{"amount": 9000}]}
     assert capsules.load(trace) == {"version": 1, "before": {}}
 
-    assert process(str(trace.pk))
     trace.refresh_from_db()
+    assert trace.processed is not None
     assert trace.signature is not None
     assert trace.signature.slug == "webhook-404"
     assert trace.failing_seq == 6
@@ -66,13 +68,47 @@ def test_a_bundle_is_readable_at_once_and_processed_after(project: Project, tmp_
 
 def test_processing_twice_changes_nothing(project: Project, tmp_path: Path) -> None:
     trace = ingest_bundle(by=BY, project=project, path=make_bundle(tmp_path / "b.zip"))
-    assert process(str(trace.pk))
     assert not process(str(trace.pk))
-    before = Trace.objects.filter(pk=trace.pk).values("summary", "signature_id").get()
+    before = digested(trace)
     Trace.objects.filter(pk=trace.pk).update(processed=None)
     assert process(str(trace.pk))
-    assert Trace.objects.filter(pk=trace.pk).values("summary", "signature_id").get() == before
+    assert digested(trace) == before
     assert Signature.objects.count() == 1
+
+
+def digested(trace: Trace) -> dict[str, Any]:
+    made = ("summary", "signature_id", "manifest", "search", "failing_step", "failing_seq")
+    rest = ("error_line", "error_count", "index__columns", "index__density")
+    return dict(Trace.objects.filter(pk=trace.pk).values(*made, *rest).get())
+
+
+def test_a_larger_one_waits_for_a_worker(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(at_once, "SMALL", 8)
+    trace = ingest_bundle(by=BY, project=project, path=make_bundle(tmp_path / "b.zip"))
+    assert trace.processed is None
+    assert process(str(trace.pk))
+    larger = digested(trace)
+    trace.delete()
+    monkeypatch.undo()
+    trace = ingest_bundle(by=BY, project=project, path=make_bundle(tmp_path / "b.zip"))
+    kept = {**digested(trace), "search": larger["search"]}
+    assert kept == larger
+
+
+def test_what_breaks_the_digest_refuses_nothing(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("a mistake of ours")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(signatures, "compute", broken)
+        trace = ingest_bundle(by=BY, project=project, path=make_bundle(tmp_path / "b.zip"))
+    assert trace.processed is None
+    assert process(str(trace.pk))
+    assert digested(trace)["summary"]["signature"]["slug"] == "webhook-404"
 
 
 def test_the_same_bytes_are_one_trace(project: Project) -> None:

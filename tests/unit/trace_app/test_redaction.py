@@ -8,7 +8,8 @@ import pytest
 
 from trace_app.domain.archive import Archive
 from trace_app.domain.events import Event
-from trace_app.domain.redaction import Redactor, learn_zip, rewrite_zip, zips
+from trace_app.domain.lines import Lines
+from trace_app.domain.redaction import Redactor, learn_lines, learn_zip, rewrite_zip, zips
 from trace_app.domain.redaction.rules import is_card, may_spread
 from trace_app.domain.redaction.spread import MAX_LEARNED
 
@@ -82,7 +83,7 @@ def test_a_typed_password_is_masked_everywhere_also_before_it_was_typed() -> Non
         data={"verb": "fill", "target": 'field "Password"', "value": "hunter2"},
     )
     redactor = Redactor()
-    redactor.learn_events([said, typed])
+    learn_lines(redactor, [Lines.of([said, typed])])
     masked = [redactor.mask_event(event).data for event in (said, typed)]
     assert masked[0]["text"] == "got ‹masked:1›!"
     assert masked[1]["value"] == "‹masked:1›"

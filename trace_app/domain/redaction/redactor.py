@@ -6,13 +6,13 @@ that gave it away.
 
 import base64
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
 import msgspec
 
-from trace_app.domain.events import Event, encode_line
+from trace_app.domain.events import Event
 from trace_app.domain.playwright.values import from_base64
 from trace_app.domain.redaction.fields import FIELD_VALUES, is_named_header, secret_fields, texts
 from trace_app.domain.redaction.report import Report
@@ -76,20 +76,7 @@ class Redactor:
         finally:
             self._learning = False
 
-    def learn_events(self, events: Iterable[Event]) -> None:
-        """Takes in every secret of these events."""
-        for event in events:
-            if self.rules.suspects(encode_line(event)):
-                self.learn(event.data)
-
     # -- masking -------------------------------------------------------------------------------
-
-    def mask_events(self, events: Iterable[Event]) -> list[Event]:
-        """The events with their data masked; seq, ts and kind are never touched."""
-        return [
-            self.mask_event(event) if self.suspects(encode_line(event)) else event
-            for event in events
-        ]
 
     def mask_event(self, event: Event) -> Event:
         """One event, looked at whole."""
