@@ -17,11 +17,10 @@ from rest_framework.request import Request
 from trace_app.actions.projects import API_KEY
 from trace_app.models import ApiKey
 from trace_app.permissions.keys import KeyPrincipal
+from trace_app.queries.keys import live_key
 from trace_app.storage import secrets as vault
 
 _USED_EVERY: Final = timedelta(minutes=1)
-# What a request asks of its key.
-_ASKED: Final = ("team", "name", "scopes", "last_used")
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -61,12 +60,9 @@ def authenticate_header(header: bytes) -> tuple[KeyPrincipal, ApiKey] | None:
 def find_key(secret: str) -> ApiKey | None:
     """The live key of this secret."""
     digest = vault.keyed_hash(secret, purpose=API_KEY)
-    try:
-        key = ApiKey.objects.only(*_ASKED).get(key_hash=digest, revoked=None)
-    except ApiKey.DoesNotExist:
-        return None
+    key = live_key(digest)
     now = timezone.now()
-    if key.last_used is None or key.last_used < now - _USED_EVERY:
+    if key is not None and (key.last_used is None or key.last_used < now - _USED_EVERY):
         # Once a minute is enough for "last used"; a write per request would be the dearest part.
         ApiKey.objects.filter(pk=key.pk).update(last_used=now)
     return key
