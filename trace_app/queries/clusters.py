@@ -28,27 +28,31 @@ _SHOWN: Final = (
     *("id", "hash", "slug", "first_seen", "last_seen"),
     *("fixed_sha", "fixed_at", "fixed_by"),
 )
-# Each bar is counted in the cluster's own index, which knows all that is asked: no trace is read.
+# A cluster's traces of some time. Its own index knows all that is asked: no trace is read.
+_TRACES: Final = """
+    FROM trace_app_trace WHERE signature_id = cluster.id AND status = 'failed'
+    AND source <> ALL(%(quiet)s)
+    AND created > %(now)s - %(bar)s * {after} AND created <= %(now)s - %(bar)s * {until}
+"""
 _BARS: Final = f"""
     ARRAY(
-        SELECT (
-            SELECT count(*) FROM trace_app_trace
-            WHERE signature_id = trace_app_signature.id
-            AND created > %(now)s - %(bar)s * (age + 1) AND created <= %(now)s - %(bar)s * age
-            AND status = 'failed' AND source <> ALL(%(quiet)s)
-        )
+        SELECT (SELECT count(*) {_TRACES.format(after="(age + 1)", until="age")})
         FROM generate_series(0, {BARS - 1}) AS age ORDER BY age DESC
     )
-"""  # noqa: S608 (a constant)
-_ONE: Final = f"SELECT {_BARS} FROM trace_app_signature WHERE id = %(key)s"  # noqa: S608
+"""  # noqa: S608 (constants, here and below)
+_ONE: Final = f"SELECT {_BARS} FROM trace_app_signature AS cluster WHERE id = %(key)s"  # noqa: S608
+# A few more than shown are looked at: one that was seen only in replays is left out.
 _RECENT: Final = f"""
     SELECT {", ".join(_SHOWN)}, coalesce(
         nullif(parts #>> '{{failure,target}}', ''), parts #>> '{{failure,message}}', ''), {_BARS}
-    FROM trace_app_signature
-    WHERE last_seen >= %(now)s - %(bar)s * {BARS} AND project_id IN (
-        SELECT id FROM trace_app_project
-        WHERE team_id = ANY(%(teams)s) AND %(project)s IN ('', slug))
-    ORDER BY last_seen DESC, id DESC LIMIT %(most)s
+    FROM (
+        SELECT * FROM trace_app_signature
+        WHERE last_seen >= %(now)s - %(bar)s * {BARS} AND project_id IN (
+            SELECT id FROM trace_app_project
+            WHERE team_id = ANY(%(teams)s) AND %(project)s IN ('', slug))
+        ORDER BY last_seen DESC, id DESC LIMIT {SHOWN * 2}
+    ) AS cluster WHERE EXISTS (SELECT {_TRACES.format(after=BARS, until=0)})
+    ORDER BY last_seen DESC, id DESC LIMIT {SHOWN}
 """  # noqa: S608
 
 
@@ -117,14 +121,12 @@ def recent(teams: Teams, project: str = "", span: timedelta = WEEK) -> list[Clus
     """The clusters of this time that failed last, at most four, in one query at any size."""
     now = timezone.now()
     asked = _span(now, span) | {"teams": [team.pk for team in teams], "project": project}
-    # A few more than shown: a signature seen only in replays has no bar and is dropped.
     with connection.cursor() as cursor:
-        cursor.execute(_RECENT, asked | {"most": SHOWN * 2})
-        clusters = [
+        cursor.execute(_RECENT, asked)
+        return [
             Cluster(Signature.from_db(DEFAULT_DB_ALIAS, _SHOWN, columns), about, bars, now)
             for *columns, about, bars in cursor.fetchall()
         ]
-    return [cluster for cluster in clusters if cluster.count][:SHOWN]
 
 
 def of_teams(teams: Teams, key: uuid.UUID) -> Signature | None:

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from trace_app.domain.filters import VIEWS, Filters, moment
 from trace_app.domain.states import TraceStatus
-from trace_app.models import Project, Signature, Trace
+from trace_app.models import Signature, Trace
 from trace_app.models.trace import AWAITING_PROMOTE, FAILED_LOUDLY, LOUD
 from trace_app.permissions import Teams
 from trace_app.queries.listed import AnyTrace, ListedTrace, read, statement
@@ -90,9 +90,7 @@ def listing(
     Raises EmptyResultSet where no trace can match.
     """
     filters = filters.with_tokens()
-    projects = Project.objects.filter(team__in=teams).order_by()
-    if filters.project:
-        projects = projects.filter(slug=filters.project)
+    projects, of_projects = _projects(teams, filters.project)
     own = RawSQL("own.id", ())
     found = _matching(Trace.objects.filter(project=own), teams, filters, me)
     if position := _read_cursor(cursor):
@@ -100,10 +98,20 @@ def listing(
         # The first condition bounds the index, the second parts traces of the same moment.
         found = found.filter(Q(created__lt=created) | Q(pk__lt=key), created__lte=created)
     keys = found.order_by("-created", "-pk").values("pk")[: size + 1]
-    of_projects, first = projects.values("pk").query.sql_with_params()
-    of_traces, second = keys.query.sql_with_params()
-    newest = _NEWEST.format(projects=of_projects, found=of_traces)
-    return statement(newest, size + 1), (*first, *second)
+    traces, of_traces = keys.query.sql_with_params()
+    newest = _NEWEST.format(projects=projects, found=traces)
+    return statement(newest, size + 1), (*of_projects, *of_traces)
+
+
+def _projects(teams: Teams, slug: str) -> tuple[str, tuple[Any, ...]]:
+    """The keys of the teams' projects as a statement, or of the one that is called so."""
+    if isinstance(teams, QuerySet):
+        keys, asked = teams.order_by().values("pk").query.sql_with_params()
+        within = f"team_id IN ({keys})"
+    else:
+        within, asked = "team_id = ANY(%s)", ([team.pk for team in teams],)
+    projects = f"SELECT id FROM trace_app_project WHERE {within}"  # noqa: S608 (made above)
+    return (f"{projects} AND slug = %s", (*asked, slug)) if slug else (projects, asked)
 
 
 def is_cursor(text: str) -> bool:

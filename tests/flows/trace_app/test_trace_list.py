@@ -123,6 +123,23 @@ def test_a_cluster_counts_loud_failures_and_says_when_it_stopped(
     assert cluster.state == "came back after #4522"
 
 
+def test_clusters_come_by_their_last_failure_and_of_one_project_alone(
+    team: Team, project: Project
+) -> None:
+    now = timezone.now()
+    for number in range(6):
+        known = signature(project, f"s-{number}", now - timedelta(hours=number))
+        make(project, "Checkout", hours=number, signature=known, source="pr" if number else "proof")
+    other = projects.create_project(by=SEED, team=team, slug="blog", name="Blog", repo="/none")
+    known = signature(other, "s-blog", now - timedelta(days=8))
+    make(other, "Post", hours=8 * 24, signature=known)
+    shown = [one.signature.slug for one in clusters.recent([team])]
+    assert shown == ["s-1", "s-2", "s-3", "s-4"], "a signature of proofs alone is no cluster"
+    assert clusters.recent([team], "blog") == []
+    [cluster] = clusters.recent([team], "blog", clusters.MONTH)
+    assert (cluster.count, cluster.bars.index(1)) == (1, 10)
+
+
 def test_the_page_shows_own_traces_only(client: Client, team: Team, project: Project) -> None:
     other = teams.create_team(by=SEED, slug="other", name="Other")
     theirs = projects.create_project(by=SEED, team=other, slug="x", name="X", repo="/none")
