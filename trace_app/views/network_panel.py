@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
 
 from trace_app.domain.network_rows import NetworkRow, header_pairs, rows
 from trace_app.domain.pretty import pretty
@@ -113,8 +114,9 @@ def _where(places: dict[str, str], words: list[str]) -> str:
 
 
 @require_GET
+@vary_on_headers("HX-Request")
 def exchange(request: AuthedRequest, ref: str | Held, seq: int) -> HttpResponse:
-    """Answer one exchange's headers and bodies, laid out to read."""
+    """Answer one exchange's headers and bodies, laid out to read; opened on its own, as a page."""
     access = read_access(request, ref)
     trace = access.trace
     asked = get_event(trace, seq)
@@ -127,8 +129,9 @@ def exchange(request: AuthedRequest, ref: str | Held, seq: int) -> HttpResponse:
         (title, message, pretty(body_text(trace, message), _type(message)))
         for title, message in (("Request", row.request), ("Response", row.response))
     ]
-    context = {"ref": access.ref, "row": row, "parts": parts}
-    return render(request, "trace_app/parts/exchange.html", context)
+    shown = {"access": access, "trace": trace, "ref": access.ref, "row": row, "parts": parts}
+    page = "trace_app/parts/exchange.html" if request.htmx else "trace_app/exchange.html"
+    return render(request, page, shown)
 
 
 def _type(message: dict[str, Any]) -> str:
