@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from django.contrib.staticfiles import finders
+
 from trace_app.templatetags.modules import module_graph
 
 MOST_BYTES: Final = 60_000
