@@ -25,7 +25,7 @@ from trace_app.domain.index import build_index, join_indexes
 from trace_app.domain.lines import Columns, lines_of
 from trace_app.domain.ribbons import Density
 from trace_app.domain.states import FINISHED, Tier, TraceOrigin
-from trace_app.domain.steps import StepRow, step_rows
+from trace_app.domain.steps import Attachment, StepRow, step_rows
 from trace_app.models import EventIndex, Step, Trace
 from trace_app.queries.events import at, events
 from trace_app.queries.trace_index import batch_indexes
@@ -209,4 +209,5 @@ def _as_row(step: Step) -> StepRow:
         error=step.error,
         line=step.line,
         depth=step.depth,
+        attachments=tuple(Attachment(**one) for one in step.attachments),
     )

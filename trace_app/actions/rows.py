@@ -1,7 +1,7 @@
 """Writes what is derived from events: chunks by COPY, steps, clone states, notable events."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Final
 
 from django.db import connection
@@ -141,4 +141,5 @@ def _step(trace: Trace, row: StepRow) -> Step:
         error=row.error,
         line=row.line,
         depth=row.depth,
+        attachments=[asdict(one) for one in row.attachments],
     )

@@ -51,11 +51,19 @@ def summary_schema() -> dict[str, Any]:
             "counts": {"type": "object", "additionalProperties": _counts()},
             "events": {"type": "integer"},
             "steps": {"type": "array", "items": _step()},
+            "attachments": {"type": "array", "maxItems": 200, "items": _attachment()},
             "availability": {"type": "object", "additionalProperties": {"enum": _STATES}},
             "redaction": _redaction(),
             "mender_summary": _mender_summary(),
         },
     }
+
+
+def _attachment() -> dict[str, Any]:
+    """A file that a test attached, of the Playwright zip. Traces of earlier versions name none."""
+    words: dict[str, Any] = {name: {"type": "string"} for name in ("name", "type", "member")}
+    numbers: dict[str, Any] = {name: {"type": "integer"} for name in ("step", "seq")}
+    return {"type": "object", "required": [*numbers, *words], "properties": {**numbers, **words}}
 
 
 def _redaction() -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The step table of a trace, from its step events and from what the runner knew beside them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from trace_app.domain.bundle import RunStep
@@ -8,6 +8,17 @@ from trace_app.domain.events import Event
 from trace_app.domain.labels import error_message
 
 _WORST = ("assertion", "agent.action", "step.end")
+_MOST_ATTACHMENTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that a test attached to a step; `member` names it in the Playwright zip."""
+
+    seq: int
+    name: str
+    type: str
+    member: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,7 @@ class StepRow:
     error: str = ""
     line: int | None = None
     depth: int = 0
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def no(self) -> int:
@@ -88,9 +100,19 @@ def _during(row: StepRow, event: Event) -> StepRow:
             ended_ms=event.ts,
             seq_last=event.seq,
             error=error_message(event.data) or row.error,
+            attachments=tuple(_attachments(event)),
         )
     failed = event.level == "error" or event.data.get("ok") is False
     if failed and event.kind in _WORST and row.failing_seq is None:
         message = str(event.data.get("message") or error_message(event.data))
         row = replace(row, failing_seq=event.seq, error=message or row.error)
     return row
+
+
+def _attachments(event: Event) -> Iterator[Attachment]:
+    found = event.data.get("attachments")
+    for one in found[:_MOST_ATTACHMENTS] if isinstance(found, list) else ():
+        member = one.get("$member") if isinstance(one, dict) else None
+        if isinstance(member, str) and member and "\0" not in member:
+            name, kind = (str(one.get(key) or "").replace("\0", "") for key in ("name", "type"))
+            yield Attachment(event.seq, name[:200] or member[-200:], kind[:100], member)

@@ -1,7 +1,9 @@
 """summary.json of a trace: what happened in one object, without reading its events again."""
 
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from itertools import islice
 from typing import Any, Final
 
 from trace_app.domain.events import KINDS, LEVELS, RIBBONS
@@ -12,6 +14,7 @@ from trace_app.domain.steps import StepRow
 VERSION: Final = 1
 _ERROR: Final = LEVELS.index("error")
 _WARNING: Final = LEVELS.index("warning")
+_MOST_ATTACHMENTS: Final = 200
 # What a recorder can capture beside the ribbons, and the kind of event that shows it did.
 _ARTIFACTS: Final = {
     "clones": "clone.state",
@@ -66,6 +69,7 @@ def build(
         "counts": counter.ribbons,
         "events": counter.total,
         "steps": [_step(row) for row in steps],
+        "attachments": list(islice(_attachments(steps), _MOST_ATTACHMENTS)),
         "availability": _availability(counter, has_zip=has_zip, unread=unread),
         "redaction": redaction,
     }
@@ -84,6 +88,12 @@ def _step(row: StepRow) -> dict[str, Any]:
         "error": row.error[:2000],
         "depth": row.depth,
     }
+
+
+def _attachments(steps: Sequence[StepRow]) -> Iterator[dict[str, Any]]:
+    for row in steps:
+        for one in row.attachments:
+            yield {"step": row.number, **asdict(one)}
 
 
 def _availability(counter: Counter, *, has_zip: bool, unread: bool) -> dict[str, str]:

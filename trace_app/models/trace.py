@@ -202,6 +202,8 @@ class Step(models.Model):
     error = models.TextField(blank=True)
     line = models.PositiveIntegerField(null=True)
     depth = models.PositiveSmallIntegerField(default=0)
+    # Of the step's end: [{seq, name, type, member}].
+    attachments = models.JSONField(default=list)
 
     class Meta:
         ordering = ("number",)

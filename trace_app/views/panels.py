@@ -203,6 +203,7 @@ def artifacts(trace: Trace, moment: Moment, query: QueryDict) -> Context:
             if name in held
         ],
         "counts": summary.get("counts") or {},
+        "attachments": summary.get("attachments") or [],
         "redaction": summary.get("redaction") or trace.runner.get("redaction") or {},
         "files": trace.manifest.get("blobs") or [],
     }

@@ -82,6 +82,14 @@ def test_a_runners_attachments_and_output_are_served(viewer: Client) -> None:
     shot = viewer.get(f"{base}/{attached['screenshot']['$member']}")
     assert shot.headers["Content-Type"] == "image/png"
     assert shot.content.startswith(b"\x89PNG")
+    listed = viewer.get(f"/traces/{trace.short_id}/panels/artifacts").content.decode()
+    for name, one in attached.items():
+        assert f'href="{base}/{one["$member"]}" target="_blank" rel="noopener">{name}</a>' in listed
+    assert [one["name"] for one in trace.summary["attachments"]] == [
+        "cart.json",
+        "screenshot",
+        "error-context",
+    ]
 
 
 class Counting(io.BufferedReader):

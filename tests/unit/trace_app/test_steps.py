@@ -1,0 +1,30 @@
+"""The step table: what a step's end brings beside its status."""
+
+from typing import Any
+
+import pytest
+
+from trace_app.domain.events import Event
+from trace_app.domain.steps import Attachment, step_rows
+
+
+def attached(found: object) -> tuple[Attachment, ...]:
+    data: dict[str, Any] = {"status": "passed", "attachments": found}
+    start = Event(seq=1, ts=0, kind="step.start", step=1, data={"title": "Pay"})
+    return step_rows([start, Event(seq=4, ts=2, kind="step.end", step=1, ref=1, data=data)])[
+        0
+    ].attachments
+
+
+def test_attachments_are_named_by_step_and_member() -> None:
+    one = {"name": "cart.json", "type": "application/json", "$member": "attachments/86cd"}
+    assert attached([one]) == (Attachment(4, "cart.json", "application/json", "attachments/86cd"),)
+    nameless = {"name": "\0", "type": None, "$member": "attachments/86cd"}
+    assert attached([nameless]) == (Attachment(4, "attachments/86cd", "", "attachments/86cd"),)
+
+
+@pytest.mark.parametrize(
+    "found", [None, "cart.json", [None], [{}], [{"$member": 7}], [{"$member": "a\0b"}]]
+)
+def test_what_is_no_attachment_is_passed_over(found: object) -> None:
+    assert attached(found) == ()
