@@ -17,12 +17,12 @@ from trace_app.domain.ids import is_short_id
 from trace_app.domain.roles import Right
 from trace_app.domain.shares import SharedRef
 from trace_app.models import Project, Team, Trace, TraceShare
-from trace_app.permissions import ADMINISTER, OPERATE, VIEW, can, teams_with, within
+from trace_app.permissions import ADMINISTER, OPERATE, VIEW, can, teams_with
+from trace_app.queries.events import readable
 
 _PIECE: Final = 256 * 1024
-# What reading a trace's events asks of its row.
+# What an answer to whoever sends a trace says of its row.
 _ANSWERED: Final = ("short_id", "status", "runner")
-_READING: Final = ("short_id", "tier", "last_seq")
 
 
 class AuthedRequest(HttpRequest):
@@ -130,8 +130,13 @@ def get_events_of_or_404(request: AuthedRequest, ref: str) -> Trace:
     Its whole row takes longer to read than a window of them. Raises Http404 like
     `get_trace_or_404`.
     """
-    seen = Trace.objects.filter(within(request.user, VIEW, "project__team"))
-    return _named_or_404(seen.only(*_READING), ref)
+    try:
+        trace = readable(request.user, ref if is_short_id(ref) else str(uuid.UUID(ref)))
+    except ValueError:
+        trace = None
+    if trace is None:
+        raise Http404("No such trace.")
+    return trace
 
 
 def _named_or_404(found: QuerySet[Trace], ref: str) -> Trace:

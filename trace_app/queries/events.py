@@ -7,18 +7,27 @@ from itertools import batched, chain, compress
 from operator import attrgetter
 from typing import Final, NamedTuple, TypedDict, Unpack
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 
 from trace_app.domain.chunks import seq_of, unpack, unpack_lines, unpack_some
 from trace_app.domain.diff.view import PageText, StepView, TraceView
 from trace_app.domain.events import KIND_RIBBON, MAX_SEQ, RIBBONS, Event, Head, decode_heads
+from trace_app.domain.ids import is_short_id
 from trace_app.domain.states import TraceColdError
 from trace_app.models import EventChunk, Trace
+from trace_app.permissions import VIEW, Person, within
 
 _BY_SEQ: Final = attrgetter("seq")
 # How many chunks are held at once where only some of their lines are wanted.
 _CHUNKS: Final = 100
-# Not through the ORM, which takes longer to build this than the database to answer it.
+# What reading events asks of a trace's row, in the model's order.
+_COLUMNS: Final = ("id", "short_id", "tier", "last_seq")
+# Not through the ORM, which takes longer to build these than the database to answer them.
+_READABLE: Final = """
+    SELECT trace.id, short_id, tier, last_seq FROM trace_app_trace AS trace
+    JOIN trace_app_project AS project ON project.id = project_id
+    WHERE {named} = %s AND {within}
+"""
 _OVERLAPPING: Final = """
     SELECT ribbon, body, seq_first, seq_last, ts_min, ts_max FROM trace_app_eventchunk
     WHERE trace_id = %s AND ribbon = ANY(%s)
@@ -37,6 +46,19 @@ class Window(TypedDict, total=False):
     ts_from: float | None
     ts_to: float | None
     kinds: Collection[str] | None
+
+
+def readable(user: Person, ref: str) -> Trace | None:
+    """The trace of this short id or UUID with what reading its events asks of its row.
+
+    None where there is none, or none that this person may see. A UUID is taken for granted.
+    """
+    named = "short_id" if is_short_id(ref) else "trace.id"
+    condition, asked = within(user, VIEW)
+    with connection.cursor() as cursor:
+        cursor.execute(_READABLE.format(named=named, within=condition), [ref, *asked])
+        row = cursor.fetchone()
+    return Trace.from_db(DEFAULT_DB_ALIAS, _COLUMNS, row) if row else None
 
 
 def events(trace: Trace, **window: Unpack[Window]) -> Iterator[Event]:

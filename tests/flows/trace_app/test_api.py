@@ -129,6 +129,17 @@ def test_windows_of_events(client: Client, key: dict[str, str]) -> None:
         found = client.get(f"/v1/traces/{ref}/events?{query}", headers=key).json()
         assert found["events"] == [one.to_json() for one in wanted], query
         assert wanted, query
+    by_key = client.get(f"/v1/traces/{Trace.objects.get().pk}/events", headers=key)
+    assert by_key.json()["events"] == [one.to_json() for one in held]
+    other, sender = make_project("blog", "other"), make_project("send", "third")
+    for named, reader in (
+        (ref, key_of(other, "read")),
+        (ref, key_of(sender, "ingest")),
+        (str(other.pk), key),
+        ("no-such-trace", key),
+    ):
+        missing = client.get(f"/v1/traces/{named}/events", headers=reader)
+        assert missing.status_code == 404, named
     for query in ("ribbon=sound", "limit=0", "limit=x", "seq_from=-1", "ts_to=nan", "kind=x"):
         refused = client.get(f"/v1/traces/{ref}/events?{query}", headers=key)
         assert (refused.status_code, refused.json()["error"]) == (400, "invalid"), query
