@@ -46,6 +46,9 @@ def test_states_are_those_of_the_moment_not_of_the_step_under_way(opened: Opener
     expect(page.locator("#evidence")).to_contain_text("step 7")
     expect(panel).to_contain_text("After step 6")
     expect(panel).not_to_contain_text("9000")
+    with page.expect_response(re.compile("against=2")):
+        page.get_by_label("compared with").select_option("step 2")
+    expect(panel).to_contain_text("After step 6")
     copy = page.context.new_page()
     copy.goto(page.url)
     expect(copy.locator("#panel")).to_contain_text("After step 6")
