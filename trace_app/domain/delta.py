@@ -22,6 +22,8 @@ SHOWN: Final = 100
 _MOST_LINES: Final = 2000
 
 type Line = tuple[str, str]
+# The lines of a page's snapshot; None where they are not known.
+type TextOf = Callable[[Event], list[str] | None]
 type Place = tuple[float, int]
 
 
@@ -76,17 +78,19 @@ class Delta:
         return not (self.network or self.console or changed or self.page)
 
 
-def delta(events: Iterable[Event], one: Cursor, other: Cursor) -> Delta:
+def delta(
+    events: Iterable[Event], one: Cursor, other: Cursor, text_of: TextOf = lambda _event: None
+) -> Delta:
     """What changed from the earlier cursor (not included) to the later one (included).
 
     `events` must hold the network and console of that stretch, and states and snapshots up to
-    the later cursor; what else it holds is passed over.
+    the later cursor; what else it holds is passed over. `text_of` reads a snapshot of the page.
     """
     a, b = in_order(one, other)
     held = sorted(events, key=_place)
     network = [event for event in held if event.kind in NETWORK]
     told = [one for one in held if one.kind in CONSOLE and a.place < _place(one) <= b.place]
-    page, known = _page(held, a, b)
+    page, known = _page(held, a, b, text_of)
     return Delta(
         a=a,
         b=b,
@@ -167,12 +171,19 @@ def _changed(
     return Changed(name, before.seq, after.seq, tuple(shown), len(found) - len(shown))
 
 
-def _page(held: list[Event], a: Cursor, b: Cursor) -> tuple[tuple[Line, ...], bool]:
-    """Lines of the accessible text that came and went; address and title where that is unknown."""
-    for wanted, read in ((_has_text, _text), (_is_page, _address)):
+def _page(
+    held: list[Event], a: Cursor, b: Cursor, text_of: TextOf
+) -> tuple[tuple[Line, ...], bool]:
+    """Lines of the page that came and went.
+
+    Of the snapshots shown at the cursors, else of the accessible text kept at the ends of steps;
+    where neither is known, address and title.
+    """
+    for wanted, read in ((_is_page, text_of), (_has_text, _text), (_is_page, _address)):
         before, after = _last(held, a, wanted), _last(held, b, wanted)
-        if before and after:
-            return tuple(_lines(read(before), read(after)))[:SHOWN], True
+        old, new = (read(one) if one else None for one in (before, after))
+        if old is not None and new is not None:
+            return tuple(_lines(old[:_MOST_LINES], new[:_MOST_LINES]))[:SHOWN], True
     return (), False
 
 
@@ -181,7 +192,7 @@ def _has_text(event: Event) -> bool:
 
 
 def _text(event: Event) -> list[str]:
-    return [line.strip() for line in str(event.data["aria"]).splitlines()][:_MOST_LINES]
+    return [line.strip() for line in str(event.data["aria"]).splitlines()]
 
 
 def _is_page(event: Event) -> bool:

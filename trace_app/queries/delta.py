@@ -13,6 +13,7 @@ from trace_app.domain.delta import (
     STATES,
     Cursor,
     Delta,
+    TextOf,
     delta,
     in_order,
 )
@@ -36,10 +37,10 @@ def cursor(trace: Trace, text: str | None) -> Cursor | None:
     return Cursor(event.ts, event.seq, closed.values_list("number", flat=True).first())
 
 
-def between(trace: Trace, one: Cursor, other: Cursor) -> Delta:
+def between(trace: Trace, one: Cursor, other: Cursor, text_of: TextOf) -> Delta:
     """What changed from one cursor to the other, whichever comes first."""
     a, b = in_order(one, other)
-    return delta(_needed(trace, a, b), a, b)
+    return delta(_needed(trace, a, b), a, b, text_of)
 
 
 def _needed(trace: Trace, a: Cursor, b: Cursor) -> Iterator[Event]:

@@ -26,6 +26,7 @@ def test_two_cursors_and_what_changed_between_them(page: Page, live_stack: LiveS
     expect(page.locator("#panel")).to_contain_text("/api/stripe/webhook")
     # B stands at the failure; what its step left in the clone was kept right after.
     expect(page.locator("#panel .card", has_text="Stripe clone")).to_contain_text("9000")
+    expect(page.locator("#panel .card", has_text="Page text")).to_contain_text("Payment pending")
     expect(page.locator(".cursor-flag:visible")).to_have_count(2)
     page.wait_for_selector(".toast", state="detached")
     assert axe_violations(page) == []

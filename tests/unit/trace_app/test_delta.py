@@ -78,3 +78,12 @@ def test_a_failure_takes_in_what_was_kept_when_its_step_closed() -> None:
     assert found.page == (("removed", "text Total 0"), ("added", "text Total 900"))
     assert [one.seq for one in found.console] == [7], "what was said later is no part of it"
     assert delta(record, closing, at(4)) == found
+
+
+def test_the_pages_words_at_the_cursors_count_before_those_kept_at_the_ends_of_steps() -> None:
+    words = {3: ["Cart", "Total 0"], 12: ["Cart", "Paid"]}
+    record = [*RECORD, event(3, "dom.snapshot"), event(12, "dom.snapshot")]
+    found = delta(record, at(4), at(12), lambda shot: words.get(shot.seq))
+    assert found.page == (("removed", "Total 0"), ("added", "Paid"))
+    unread = delta(record, at(4), at(12), lambda _shot: None)
+    assert unread.page == (("removed", "text Total 0"), ("added", "text Total 900"))

@@ -5,6 +5,7 @@ from typing import Any
 from tests.unit.trace_app.test_snapshots import body, shot
 from trace_app.domain.playwright.snapshot.elements import Element, elements
 from trace_app.domain.playwright.snapshot.nodes import FrameHistory
+from trace_app.domain.playwright.snapshot.page_text import page_lines
 
 
 def listed(*htmls: Any) -> list[Element]:
@@ -50,3 +51,12 @@ def test_attributes_are_what_a_person_saw_and_nothing_of_the_recorder() -> None:
 def test_a_password_is_bullets() -> None:
     field = {"type": "password", "__playwright_value_": "hunter2"}
     assert "hunter2" not in str([one.attributes for one in listed(body(["INPUT", field]))])
+
+
+def test_a_pages_words_stand_line_by_line_with_what_was_filled_in() -> None:
+    page = body(
+        ["P", {}, "Total ", ["B", {}, "900"]],
+        ["INPUT", {"name": "email", "__playwright_value_": "a@b.co"}],
+        ["UL", {}, ["LI", {}, "mug"], ["LI", {}, "mug"]],
+    )
+    assert list(page_lines(listed(page))) == ["Total 900", "email = a@b.co", "mug", "mug"]
