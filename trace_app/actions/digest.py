@@ -5,6 +5,7 @@ The row is saved by the caller; the signature's own row is made here.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from typing import Final
 
 from django.contrib.postgres.search import SearchVector
@@ -24,6 +25,8 @@ MADE: Final = (
     *("signature", "summary", "error_count", "failing_step", "failing_seq"),
     *("error_line", "processed", "viewable_ms", "search"),
 )
+# Of a burst of failures not each one writes the signature's row.
+_EXACT: Final = timedelta(seconds=1)
 _PUNCTUATION: Final = re.compile(r"[\W_]+")
 
 type Find = Callable[[int], Event | None]
@@ -51,12 +54,12 @@ def digest(
 
 
 def seen(trace: Trace) -> None:
-    """Widens the time in which the saved trace's signature was seen, if need be.
+    """Widens the time in which the saved trace's signature was seen, to the second.
 
     To be called last: until the transaction ends, others of the same signature wait here.
     """
     row = trace.signature
-    if row is not None and not row.first_seen <= trace.created <= row.last_seen:
+    if row is not None and not row.first_seen <= trace.created <= row.last_seen + _EXACT:
         Signature.objects.filter(pk=row.pk).update(
             first_seen=Least("first_seen", Value(trace.created)),
             last_seen=Greatest("last_seen", Value(trace.created)),

@@ -68,11 +68,12 @@ def ingest_upload(
             raise IngestError(
                 "trace_capture_off", "Trace capture is off for this project.", status=409
             )
+        rows = [cleaned(row) for row in step_rows(ready.events, ready.run.steps)]
         try:
             with transaction.atomic():
-                trace = _trace(project, ready, wanted, digest, parent)
+                trace = _trace(project, ready, rows, wanted, digest, parent)
                 trace.finished = received
-                _store(by, trace, ready, path, known)
+                _store(by, trace, ready, rows, path, known)
                 return trace, known is None
         except IntegrityError:
             # Another upload of the same bytes was quicker.
@@ -115,14 +116,18 @@ def _readable_now(trace: Trace) -> bool:
 
 
 def _store(
-    by: User | System, trace: Trace, ready: Prepared, path: Path, known: Trace | None
+    by: User | System,
+    trace: Trace,
+    ready: Prepared,
+    rows: Sequence[StepRow],
+    path: Path,
+    known: Trace | None,
 ) -> None:
     """`known` is the row that kept the same upload unread; the trace takes its place."""
     if ready.zip_path is not None or ready.blobs:
         blob_use.hold()
     if ready.zip_path is not None:
         trace.playwright_zip = _keep(ready.zip_path)
-    rows = [cleaned(row) for row in step_rows(ready.events, ready.run.steps)]
     if known is None:
         index = digest_small(trace, ready, rows)
         trace.save(force_insert=True)
@@ -181,10 +186,15 @@ def _write_rows(trace: Trace, ready: Prepared, rows: Sequence[StepRow]) -> None:
 
 
 def _trace(
-    project: Project, ready: Prepared, source: TraceSource, digest: str, parent: Trace | None
+    project: Project,
+    ready: Prepared,
+    rows: Sequence[StepRow],
+    source: TraceSource,
+    digest: str,
+    parent: Trace | None,
 ) -> Trace:
     run, events = ready.run, ready.events
-    failed = failing_step(step_rows(events, run.steps))
+    failed = failing_step(rows)
     now = timezone.now()
     scenario, test = run.scenario, run.test
     return Trace(

@@ -12,7 +12,7 @@ import msgspec
 
 from trace_app.domain.archive import Archive, ArchiveError
 from trace_app.domain.bundle import Bundle, RunInfo, bundle_in, is_bundle, sha256_hex
-from trace_app.domain.events import MAX_EVENTS_PER_TRACE, Event, EventError
+from trace_app.domain.events import MAX_EVENTS_PER_TRACE, Event, EventError, decode_stored
 from trace_app.domain.imported import imported_events, iso
 from trace_app.domain.lines import STRETCH, Lines, lines_of
 from trace_app.domain.pictures import HEAD_BYTES, PictureError, check_picture
@@ -273,8 +273,12 @@ def _renamed(piece: Lines, renamed: dict[bytes, bytes]) -> Lines:
 def _take(result: Prepared, masked: list[Lines]) -> None:
     """Puts the masked pieces, and the events in them, in place of those that were read."""
     for no, (before, piece) in enumerate(zip(result.lines, masked, strict=True)):
-        if piece is not before:
-            result.events[no * STRETCH : (no + 1) * STRETCH] = piece.events()
+        if piece is before:
+            continue
+        pairs = zip(before.text.split(b"\n"), piece.text.split(b"\n"), strict=True)
+        for place, (read, fresh) in enumerate(pairs, start=no * STRETCH):
+            if fresh != read:
+                [result.events[place]] = decode_stored(fresh)
     result.lines = masked
 
 

@@ -39,13 +39,7 @@ class RefuseNul(MiddlewareMixin):
 
 
 class ColdTraces(MiddlewareMixin):
-    """Answer 409 and say how to thaw where any page needs what lies in an archive.
-
-    It stands last and takes no coroutines: so Django runs all middleware in one thread, one after
-    the other. Otherwise each part of each of them would be handed to a thread and awaited.
-    """
-
-    async_capable = False
+    """Answer 409 and say how to thaw where any page needs what lies in an archive."""
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the page for a cold trace, None for every other error."""
