@@ -68,7 +68,7 @@ def test_a_snapshot_on_its_way_is_veiled_and_a_late_one_never_shown(opened: Open
     page.click("a[data-step='2']")
     expect(page.locator(".shot.dom")).to_have_attribute("aria-busy", "true")
     page.click("a[data-step='6']")
-    page.wait_for_timeout(100)
+    expect(page.locator("#evidence")).to_contain_text("step 6")
     let_go()
     expect(page.locator(".shot.dom:not([aria-busy])")).to_be_visible()
     expect(page.frame_locator(FRONT).locator("h1")).to_have_text("Checkout")
@@ -78,8 +78,8 @@ def test_a_snapshot_on_its_way_is_veiled_and_a_late_one_never_shown(opened: Open
 def test_a_late_answer_of_another_step_or_tab_is_dropped(opened: Opener) -> None:
     page = opened(query="?step=7&tab=clones")
     let_go = held_back(page, r"/panels/clones\?.*step=2")
-    page.click("a[data-step='2']")
-    page.wait_for_timeout(250)
+    with page.expect_request(re.compile(r"/panels/clones\?.*step=2")):
+        page.click("a[data-step='2']")
     page.click("a[data-step='4']")
     expect(page.locator("#panel")).to_contain_text("After step 4")
     let_go()
