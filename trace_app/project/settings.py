@@ -158,6 +158,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 # A bundle is streamed to disk; this bounds what Django keeps in memory of other bodies.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
+# A body up to this size is held in memory as it arrives; each piece of a larger one is handed to a
+# thread that writes it to a file. A recorder's batch of 20,000 events is half of it.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 # Files of forms, too, go to the private folder of uploads on their way in, never into memory.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "spool"
