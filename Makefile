@@ -2,6 +2,8 @@
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
+# A demo or a test run starts dozens of programs: each module is compiled once, not once in each.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup tools demo demo-reset test check loop lock vendor bench bench-viewer compare-snapshots fuzz format
 
 help:  ## List these commands

@@ -129,7 +129,7 @@ def _running_stack(
         "TRACE_VAR": str(var_dir),
         "PORT": os.environ["PORT"],
         # Tests of lost wake-ups wait for beat.
-        "TRACE_SWEEP_SECONDS": "3",
+        "TRACE_SWEEP_SECONDS": "5",
     }
     stack = Stack(int(os.environ["PORT"]), var_dir / "logs", environment)
     try:

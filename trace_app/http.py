@@ -17,7 +17,7 @@ from trace_app.domain.ids import is_short_id
 from trace_app.domain.roles import Right
 from trace_app.domain.shares import SharedRef
 from trace_app.models import Project, Team, Trace, TraceShare
-from trace_app.permissions import ADMINISTER, OPERATE, VIEW, can, teams_with
+from trace_app.permissions import ADMINISTER, OPERATE, VIEW, can, rights_of, teams_with
 from trace_app.queries.events import readable
 
 _PIECE: Final = 256 * 1024
@@ -71,12 +71,12 @@ def read_access(request: AuthedRequest, ref: str | Held) -> Access:
     if isinstance(ref, Held):
         return Access(ref.share.trace, ref.ref, ref)
     trace = get_trace_or_404(request, ref)
-    team = trace.project.team
+    held = rights_of(request.user).get(trace.project.team, frozenset())
     return Access(
         trace,
         trace.short_id,
-        may_operate=can(request.user, OPERATE, team),
-        may_administer=can(request.user, ADMINISTER, team),
+        may_operate=OPERATE in held,
+        may_administer=ADMINISTER in held,
     )
 
 

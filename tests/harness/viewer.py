@@ -134,8 +134,9 @@ def axe_violations(page: Page, *, only: tuple[str, ...] = ()) -> list[str]:
             .filter((one) => getComputedStyle(one).position === "sticky").map(boxOf);
           const below = (box) => heads().some((head) => head.top < box.bottom && head.bottom > box.top
             && head.left < box.right && head.right > box.left);
+          const gone = (one) => one === null || below(boxOf(one));
           const passing = (n) => (n.any[0]?.message ?? "").includes("partially obscured")
-            && typeof n.target[0] === "string" && below(boxOf(document.querySelector(n.target[0])));
+            && typeof n.target[0] === "string" && gone(document.querySelector(n.target[0]));
           for (const v of violations) v.nodes = v.nodes.filter((n) => !passing(n));
           return violations.filter((v) => v.nodes.length).map((v) => v.id + ": " + v.nodes.map((n) => n.target.join(" ") +
             " " + (n.any[0]?.message ?? "")).slice(0, 3).join(" | "));
