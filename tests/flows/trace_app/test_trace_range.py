@@ -79,7 +79,13 @@ def test_states_are_those_around_the_range(reader: Client, trace: Trace) -> None
     query = f"step=7&from={held.start}&to={held.end}"
     html = panel(reader, trace, "clones", query)
     assert "After step 6" in html
-    assert '<option value="3" selected>' in html
+    assert "before the range" in html
+    named = panel(reader, trace, "clones", f"{query}&against=3")
+    assert '<option value="3" selected>' in named
+    # What is compared with, unless a step is named, is the one before the range.
+    assert html.partition("</form>")[2] == named.partition("</form>")[2]
+    other = panel(reader, trace, "clones", f"{query}&against=0")
+    assert other.partition("</form>")[2] != named.partition("</form>")[2]
     assert "After step 6" in panel(reader, trace, "storage", query)
 
 
