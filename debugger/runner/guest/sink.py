@@ -31,8 +31,9 @@ class Sink:
             host, end = _question(packet)
             if not host:
                 continue
-            self._socket.sendto(_refusal(packet, end), address)
+            # First: whoever is answered goes on, and what it does then comes after this.
             self._on_host(host)
+            self._socket.sendto(_refusal(packet, end), address)
 
 
 def _question(packet: bytes) -> tuple[str, int]:

@@ -84,7 +84,7 @@ def test_states_are_those_around_the_range(reader: Client, trace: Trace) -> None
     assert '<option value="3" selected>' in named
     # What is compared with, unless a step is named, is the one before the range.
     assert html.partition("</form>")[2] == named.partition("</form>")[2]
-    other = panel(reader, trace, "clones", f"{query}&against=0")
+    other = panel(reader, trace, "clones", f"{query}&against=5")
     assert other.partition("</form>")[2] != named.partition("</form>")[2]
     assert "After step 6" in panel(reader, trace, "storage", query)
 
