@@ -22,8 +22,8 @@ trap 'rm -f "$only_uv"' EXIT
 awk '/^[^ #]/ { inside = /^uv==/ } inside && !/^ *#/' requirements.lock >"$only_uv"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$only_uv" \
     || die "The Python packages could not be fetched: check the network and pip's settings."
-# uv does not read pip's settings, so a machine with its own mirror falls back to pip. Every program
-# of ours imports a thousand modules; compiled now, each starts in half of the time.
+# uv does not read pip's settings, so a machine with its own mirror falls back to pip. Modules
+# are compiled now: programs that may not write bytecode would compile them at each start.
 .venv/bin/uv pip sync --quiet --compile-bytecode --python .venv requirements.lock \
     || .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
         -r requirements.lock \

@@ -23,7 +23,7 @@ from trace_app.project.static_files import StaticFiles
 class InOneThread(ASGIHandler):
     """Hands a request to its thread once, with all middleware and the view.
 
-    Django would hand over each part of each middleware by itself, some twenty times per request.
+    Django would hand over each part of each middleware by itself.
     A view that is a coroutine still runs in the event loop.
     """
 
