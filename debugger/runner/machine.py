@@ -16,8 +16,15 @@ _GUEST = Path(__file__).resolve().parent / "guest"
 # The guest's imports and what these need. Each is mounted by itself: the environment we run in
 # holds settings and libraries that are none of the sandbox's business.
 _LIBRARIES = ("playwright", "greenlet", "typing_extensions", "aiosmtpd", "public", "attr", "attrs")
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_WRAPPED = Path("/usr/lib/chromium/chromium")
+# The shell is Chromium without a window: the same engine, started for half the processor time.
+_BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
+_DEBIANS = Path("/usr/lib/chromium")
 
 
 class MachineError(Exception):
@@ -41,13 +48,17 @@ def chromium() -> Path:
     candidates = [Path(path) for path in found if path] + ([] if named else _downloaded())
     for candidate in candidates:
         if candidate.is_file():
-            # Debian's command is a shell script around the binary; it adds nothing we use.
-            is_wrapper = candidate.resolve() == Path("/usr/bin/chromium") and _WRAPPED.is_file()
-            return _WRAPPED if is_wrapper else candidate.resolve()
+            return _unwrapped(candidate.resolve())
     raise MachineError(
-        "No Chromium was found: install the package `chromium`, run `playwright install chromium`, "
-        "or set TRACE_CHROMIUM."
+        "No Chromium was found: install the package `chromium-headless-shell` or `chromium`, run "
+        "`playwright install chromium`, or set TRACE_CHROMIUM."
     )
+
+
+def _unwrapped(command: Path) -> Path:
+    """Debian's commands are shell scripts around the binaries; they add nothing we use."""
+    binary = _DEBIANS / command.name
+    return binary if command.parent == Path("/usr/bin") and binary.is_file() else command
 
 
 def bubblewrap() -> Path:
@@ -113,4 +124,5 @@ def _compile() -> None:
 
 def _downloaded() -> list[Path]:
     root = os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright"
-    return sorted(Path(root).glob("chromium-*/chrome-linux*/chrome"), reverse=True)
+    shells = sorted(Path(root).glob("chromium_headless_shell-*/*/*headless*shell"), reverse=True)
+    return shells + sorted(Path(root).glob("chromium-*/chrome-linux*/chrome"), reverse=True)
