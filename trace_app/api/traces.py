@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Iterable
-from itertools import islice
 from typing import IO, Final
 
 import msgspec
@@ -31,7 +30,7 @@ from trace_app.http import authed, file_response, get_events_of_or_404, get_trac
 from trace_app.models import TraceBlob
 from trace_app.permissions import ADMINISTER, OPERATE, VIEW, teams_with
 from trace_app.queries import traces
-from trace_app.queries.events import lines, require_thawed
+from trace_app.queries.events import first_lines, lines, require_thawed
 from trace_app.serializers.traces import (
     ErrorSerializer,
     HealthSerializer,
@@ -148,10 +147,10 @@ def events(request: Request, ref: str) -> HttpResponseBase:
         return ingest.append(request, ref)
     trace = get_events_of_or_404(authed(request), ref)
     limit = read_limit(request, default=1000, highest=10_000)
-    found = lines(trace, **read_window(request))
+    window = read_window(request)
     if _NDJSON in request.headers.get("Accept", "") or request.GET.get("as") == "ndjson":
-        return file_response(_spooled(found), content_type=_NDJSON)
-    page = list(islice(found, limit + 1))
+        return file_response(_spooled(lines(trace, **window)), content_type=_NDJSON)
+    page = first_lines(trace, limit + 1, **window)
     more = seq_of(page.pop()) if len(page) > limit else None
     stored = msgspec.Raw(b"[%b]" % b",".join(page))
     body = msgspec.json.encode({"events": stored, "next": more, "last_seq": trace.last_seq})

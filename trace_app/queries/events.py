@@ -2,8 +2,8 @@
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator
-from itertools import batched, chain, compress
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import batched, chain, compress, islice
 from operator import attrgetter
 from typing import Final, NamedTuple, TypedDict, Unpack
 
@@ -11,7 +11,15 @@ from django.db import DEFAULT_DB_ALIAS, connection
 
 from trace_app.domain.chunks import seq_of, unpack, unpack_lines, unpack_some
 from trace_app.domain.diff.view import PageText, StepView, TraceView
-from trace_app.domain.events import KIND_RIBBON, MAX_SEQ, RIBBONS, Event, Head, decode_heads
+from trace_app.domain.events import (
+    KIND_RIBBON,
+    MAX_SEQ,
+    RIBBONS,
+    Event,
+    Head,
+    decode_heads,
+    decode_stored,
+)
 from trace_app.domain.ids import is_short_id
 from trace_app.domain.states import TraceColdError
 from trace_app.models import EventChunk, Trace
@@ -29,11 +37,16 @@ _READABLE: Final = """
     WHERE {named} = %s AND {within}
 """
 _OVERLAPPING: Final = """
-    SELECT ribbon, body, seq_first, seq_last, ts_min, ts_max FROM trace_app_eventchunk
-    WHERE trace_id = %s AND ribbon = ANY(%s)
+    FROM trace_app_eventchunk WHERE trace_id = %s AND ribbon = ANY(%s)
     AND seq_last >= %s AND seq_first <= %s AND ts_max >= %s AND ts_min <= %s
+"""
+_CHUNKS_OF: Final = f"""
+    SELECT ribbon, body, seq_first, seq_last, ts_min, ts_max {_OVERLAPPING}
     ORDER BY ribbon, number
 """
+_EDGES_OF: Final = f"SELECT seq_first, seq_last, count {_OVERLAPPING} ORDER BY seq_last"
+# Where a page's chunks held too few lines of the window, so many times as many are read.
+_FURTHER: Final = 4
 
 
 class Window(TypedDict, total=False):
@@ -79,6 +92,28 @@ def lines(trace: Trace, **window: Unpack[Window]) -> Iterator[bytes]:
     held = _holds(window)
     lanes = [_lane_of_lines(chunks, held) for chunks in _lanes(trace, window)]
     return lanes[0] if len(lanes) == 1 else heapq.merge(*lanes, key=seq_of)
+
+
+def first_lines(trace: Trace, wanted: int, **window: Unpack[Window]) -> list[bytes]:
+    """At most `wanted` lines of what `lines` reads, out of few more chunks than hold them.
+
+    For readers that take a trace page by page. Raises TraceColdError.
+    """
+    edges = _edges(trace, window)
+    found: list[bytes] = []
+    reach = wanted
+    while edges and len(found) < wanted:
+        last = _reached(edges, reach, window)
+        found = list(islice(lines(trace, **(window | Window(seq_to=last))), wanted))
+        if last >= _reached(edges, MAX_SEQ, window):
+            break
+        reach *= _FURTHER
+    return found
+
+
+def first_events(trace: Trace, wanted: int, **window: Unpack[Window]) -> list[Event]:
+    """The events of `first_lines`. Raises TraceColdError."""
+    return decode_stored(b"\n".join(first_lines(trace, wanted, **window)))
 
 
 def require_thawed(trace: Trace) -> None:
@@ -144,14 +179,46 @@ class _Chunk(NamedTuple):
 def _lanes(trace: Trace, window: Window) -> Collection[list[_Chunk]]:
     """The chunks that overlap the window, in order, ribbon by ribbon."""
     require_thawed(trace)
-    seqs = _span(window.get("seq_from"), window.get("seq_to"))
-    times = _span(window.get("ts_from"), window.get("ts_to"))
     lanes: dict[str, list[_Chunk]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_OVERLAPPING, [trace.pk, _ribbons(window), *seqs, *times])
+        cursor.execute(_CHUNKS_OF, _bounds(trace, window))
         for ribbon, body, *edges in cursor.fetchall():
             lanes.setdefault(ribbon, []).append(_Chunk(_is_inside(window, *edges), body))
     return lanes.values()
+
+
+class _Edge(NamedTuple):
+    """Where a chunk begins and ends, and how many events it holds."""
+
+    first: int
+    last: int
+    count: int
+
+
+def _edges(trace: Trace, window: Window) -> list[_Edge]:
+    """The edges of the chunks that overlap the window, in the order they end."""
+    require_thawed(trace)
+    with connection.cursor() as cursor:
+        cursor.execute(_EDGES_OF, _bounds(trace, window))
+        return [_Edge(*row) for row in cursor.fetchall()]
+
+
+def _reached(edges: Sequence[_Edge], wanted: int, window: Window) -> int:
+    """The seq up to which whole chunks hold `wanted` events, or the last seq of all."""
+    begin, end = _span(window.get("seq_from"), window.get("seq_to"))
+    held = 0
+    for edge in edges:
+        held += edge.count if edge.first >= begin else 0
+        if held >= wanted:
+            return min(edge.last, int(end))
+    return min(edges[-1].last, int(end))
+
+
+def _bounds(trace: Trace, window: Window) -> list[object]:
+    """What _OVERLAPPING asks for."""
+    seqs = _span(window.get("seq_from"), window.get("seq_to"))
+    times = _span(window.get("ts_from"), window.get("ts_to"))
+    return [trace.pk, _ribbons(window), *seqs, *times]
 
 
 def _is_inside(window: Window, seq_first: int, seq_last: int, ts_min: float, ts_max: float) -> bool:

@@ -1,6 +1,5 @@
 """The Network tab: every exchange on one time scale, searched in headers and bodies too."""
 
-from itertools import islice
 from typing import Any, Final
 
 from django.http import Http404, HttpResponse, QueryDict
@@ -13,7 +12,7 @@ from trace_app.domain.pretty import pretty
 from trace_app.domain.time_range import TimeRange, parse_range
 from trace_app.http import AuthedRequest, Held, read_access
 from trace_app.models import Trace
-from trace_app.queries.events import events, get_event
+from trace_app.queries.events import events, first_events, get_event
 from trace_app.queries.moments import EDGE_MS, Moment, step_events
 from trace_app.storage.bodies import body_text
 
@@ -58,9 +57,9 @@ def _opened(text: str) -> frozenset[int]:
 def exchanges(trace: Trace, held: TimeRange | None) -> list[NetworkRow]:
     """The exchanges of which any part lies in the range; an answer may come a little after it."""
     if held is None:
-        return rows(islice(events(trace, ribbon="network"), 4 * SHOWN + 1))
+        return rows(first_events(trace, 4 * SHOWN + 1, ribbon="network"))
     start, end = held.start - EDGE_MS, held.end + EDGE_MS
-    near = islice(events(trace, ribbon="network", ts_from=start, ts_to=end), 4 * SHOWN)
+    near = first_events(trace, 4 * SHOWN, ribbon="network", ts_from=start, ts_to=end)
     return [row for row in rows(near) if held.holds(row.start, row.end)]
 
 

@@ -10,12 +10,13 @@ from pytest_django import DjangoAssertNumQueries
 from tests.harness.long_log import long_log
 from tests.harness.record import BY, make_project
 from trace_app.actions import teams
+from trace_app.domain.chunks import unpack_lines
 from trace_app.domain.events import Event, decode_stored
 from trace_app.domain.roles import Role
 from trace_app.domain.time_range import TimeRange
 from trace_app.models import Trace
 from trace_app.queries.event_window import event_marks, event_rows
-from trace_app.queries.events import Window, events, lines
+from trace_app.queries.events import Window, events, first_events, lines
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +87,30 @@ def test_lines_are_those_of_the_window_and_no_others(
     wanted = [event for event in events(trace) if holds(event)]
     assert decode_stored(b"\n".join(lines(trace, **window))) == wanted
     assert list(events(trace, **window)) == wanted
+    for some in (1, 7, 256, 5000):
+        assert first_events(trace, some, **window) == wanted[:some]
+
+
+def test_a_page_reads_the_chunks_that_hold_it_and_no_others(
+    reader: Client, trace: Trace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[bytes] = []
+
+    def noted(body: bytes) -> bytes:
+        opened.append(body)
+        return unpack_lines(body)
+
+    monkeypatch.setattr("trace_app.queries.events.unpack_lines", noted)
+    assert trace.chunks.count() >= 8
+    seqs: list[int] = []
+    begin = 1
+    while begin:
+        opened.clear()
+        answer = reader.get(f"/v1/traces/{trace.short_id}/events?limit=100&seq_from={begin}")
+        seqs += [event["seq"] for event in answer.json()["events"]]
+        begin = answer.json()["next"]
+        assert len(opened) <= 4
+    assert seqs == list(range(1, trace.last_seq + 1))
 
 
 def test_marks_say_when_a_stretch_holds_too_many(
