@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import batched, chain, compress, islice
 from operator import attrgetter
 from typing import Final, NamedTuple, TypedDict, Unpack
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection
 
@@ -192,7 +193,7 @@ class _Edge(NamedTuple):
 
     first: int
     last: int
-    count: int
+    held: int
 
 
 def _edges(trace: Trace, window: Window) -> list[_Edge]:
@@ -208,17 +209,17 @@ def _reached(edges: Sequence[_Edge], wanted: int, window: Window) -> int:
     begin, end = _span(window.get("seq_from"), window.get("seq_to"))
     held = 0
     for edge in edges:
-        held += edge.count if edge.first >= begin else 0
+        held += edge.held if edge.first >= begin else 0
         if held >= wanted:
             return min(edge.last, int(end))
     return min(edges[-1].last, int(end))
 
 
-def _bounds(trace: Trace, window: Window) -> list[object]:
+def _bounds(trace: Trace, window: Window) -> tuple[UUID | list[str] | float, ...]:
     """What _OVERLAPPING asks for."""
     seqs = _span(window.get("seq_from"), window.get("seq_to"))
     times = _span(window.get("ts_from"), window.get("ts_to"))
-    return [trace.pk, _ribbons(window), *seqs, *times]
+    return (trace.pk, _ribbons(window), *seqs, *times)
 
 
 def _is_inside(window: Window, seq_first: int, seq_last: int, ts_min: float, ts_max: float) -> bool:
