@@ -40,6 +40,7 @@ class Deleted:
     blob_bytes: int = 0
     chunk_bytes: int = 0
     capsules: int = 0
+    sealed_bytes: int = 0
     rows: dict[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -137,7 +138,11 @@ def _count(gone: Deleted, keys: Collection[uuid.UUID]) -> set[str]:
     traces = Trace.objects.filter(pk__in=keys)
     chunks = EventChunk.objects.filter(trace__in=keys)
     gone.traces += len(keys)
-    gone.events += traces.aggregate(sum=Sum("event_count"))["sum"] or 0
+    held = traces.aggregate(
+        events=Sum("event_count", default=0), sealed=Sum("sealed_bytes", default=0)
+    )
+    gone.events += held["events"]
+    gone.sealed_bytes += held["sealed"]
     gone.chunk_bytes += chunks.aggregate(sum=Sum(BODY_BYTES))["sum"] or 0
     gone.capsules += sum(capsules.has(Trace(pk=key)) for key in keys)
     return set(TraceBlob.objects.filter(trace__in=keys).values_list("blob_id", flat=True))

@@ -128,19 +128,14 @@ def _store(
         blob_use.hold()
     if ready.zip_path is not None:
         trace.playwright_zip = _keep(ready.zip_path)
-    if known is None:
-        index = digest_small(trace, ready, rows)
-        trace.save(force_insert=True)
-    else:
-        index = None
+    if known is not None:
         _take_place(trace, known.pk)
-    if ready.unread is not None:
-        unread.save(trace, path)
+    trace.sealed_bytes = _seal(trace, ready, path)
+    index = digest_small(trace, ready, rows) if known is None else None
+    trace.save(force_insert=known is None, force_update=known is not None)
     if trace.playwright_zip:
         _use(trace, trace.playwright_zip, "playwright.zip", "application/zip")
     _keep_blobs(trace, ready)
-    if ready.capsule is not None:
-        capsules.save(trace, ready.capsule)
     _write_rows(trace, ready, rows)
     audit.record(
         by=by,
@@ -155,6 +150,13 @@ def _store(
     else:
         index.save(force_insert=True)
         seen(trace)
+
+
+def _seal(trace: Trace, ready: Prepared, path: Path) -> int:
+    """Keeps what is no part of the record, encrypted; how many bytes lie there."""
+    if ready.unread is not None:
+        return unread.save(trace, path)
+    return 0 if ready.capsule is None else capsules.save(trace, ready.capsule)
 
 
 def _keep_blobs(trace: Trace, ready: Prepared) -> None:
@@ -172,7 +174,6 @@ def _take_place(trace: Trace, key: UUID) -> None:
     row = Trace.objects.select_for_update().get(pk=key)
     for name in ("id", "short_id", "created", "pinned", "pinned_by_id", "check_url", "parent_id"):
         setattr(trace, name, getattr(row, name))
-    trace.save(force_update=True)
     trace.steps.all().delete()
     transaction.on_commit(partial(unread.delete, trace), robust=True)
 

@@ -64,7 +64,8 @@ def cool(trace_id: UUID | str) -> int | None:
         return None
     held = int(capsules.has(trace))
     trace.tier = Tier.WARM
-    trace.save(update_fields=["tier"])
+    trace.sealed_bytes = 0
+    trace.save(update_fields=["tier", "sealed_bytes"])
     transaction.on_commit(partial(capsules.delete, trace), robust=True)
     return held
 

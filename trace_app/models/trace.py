@@ -123,6 +123,9 @@ class Trace(models.Model):
 
     upload_sha256 = models.CharField(max_length=64, blank=True)
     importer_version = models.PositiveSmallIntegerField(default=1)
+    sealed_bytes = models.BigIntegerField(
+        default=0, help_text="The restore capsule, or an upload kept unread, as it lies encrypted"
+    )
     playwright_zip = models.CharField(max_length=64, blank=True, help_text="Blob's sha256")
     processed = models.DateTimeField(null=True, help_text="Summary, signature and index are made")
     process_attempts = models.PositiveSmallIntegerField(default=0)

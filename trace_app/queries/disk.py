@@ -1,4 +1,4 @@
-"""How much a team keeps: blobs and event chunks, per project and together. Reads only."""
+"""How much a team keeps: blobs, event chunks and what lies sealed beside them. Reads only."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -19,11 +19,12 @@ class ProjectUse:
     traces: int
     blobs: int
     chunks: int
+    sealed: int
 
     @property
     def total(self) -> int:
-        """Blobs and events together."""
-        return self.blobs + self.chunks
+        """Everything together."""
+        return self.blobs + self.chunks + self.sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,18 @@ class TeamUse:
         return sum(use.traces for use in self.projects)
 
     @property
+    def sealed(self) -> int:
+        """Restore capsules, and uploads kept unread, of all projects."""
+        return sum(use.sealed for use in self.projects)
+
+    @property
     def total(self) -> int:
-        """Blobs and events together."""
-        return self.blobs + self.chunks
+        """Everything together."""
+        return self.blobs + self.chunks + self.sealed
 
 
 def team_use(team: Team) -> TeamUse:
-    """What the team keeps; restore capsules, rows and indexes are not counted."""
+    """What the team keeps; the database's rows and indexes are not counted."""
     traces = Trace.objects.filter(project__team=team)
     return TeamUse(
         projects=tuple(project_use(project) for project in team.projects.all()),
@@ -58,11 +64,13 @@ def team_use(team: Team) -> TeamUse:
 def project_use(project: Project) -> ProjectUse:
     """What one project keeps."""
     traces = Trace.objects.filter(project=project)
+    held = traces.aggregate(number=Count("pk"), sealed=Sum("sealed_bytes", default=0))
     return ProjectUse(
         project=project,
-        traces=traces.aggregate(number=Count("pk"))["number"],
+        traces=held["number"],
         blobs=_blob_bytes(traces),
         chunks=_chunk_bytes(traces),
+        sealed=held["sealed"],
     )
 
 

@@ -16,11 +16,13 @@ from trace_app.storage import secrets as vault
 _MAX_UNPACKED: Final = 1024**3
 
 
-def save(trace: Trace, capsule: dict[str, Any]) -> None:
-    """Keeps the capsule of a trace, in place of an earlier one."""
+def save(trace: Trace, capsule: dict[str, Any]) -> int:
+    """Keeps the capsule of a trace, in place of an earlier one; how many bytes lie there."""
     packed = zstandard.ZstdCompressor(level=3).compress(msgspec.json.encode(capsule))
+    sealed = vault.encrypt_bytes(packed, purpose=_purpose(trace))
     delete(trace)
-    _store().save(_name(trace), ContentFile(vault.encrypt_bytes(packed, purpose=_purpose(trace))))
+    _store().save(_name(trace), ContentFile(sealed))
+    return len(sealed)
 
 
 def load(trace: Trace) -> dict[str, Any] | None:

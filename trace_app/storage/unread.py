@@ -18,17 +18,22 @@ _PIECE: Final = 4 * 1024 * 1024
 _LENGTH: Final = 4
 
 
-def save(trace: Trace, path: Path) -> None:
-    """Keeps the file of a trace, in place of an earlier one; memory holds one piece."""
+def save(trace: Trace, path: Path) -> int:
+    """Keeps the file of a trace, in place of an earlier one; how many bytes lie there.
+
+    Memory holds one piece.
+    """
     with path.open("rb") as source, tempfile.TemporaryFile() as sealed:
         number = 0
         while piece := source.read(_PIECE):
             token = vault.encrypt_bytes(piece, purpose=_purpose(trace, number))
             sealed.write(len(token).to_bytes(_LENGTH) + token)
             number += 1
+        size = sealed.tell()
         sealed.seek(0)
         delete(trace)
         _store().save(_name(trace), File(sealed))
+    return size
 
 
 def restore(trace: Trace, path: Path) -> bool:

@@ -76,6 +76,7 @@ def test_a_trace_goes_with_its_replays_files_and_capsule(
 
     assert (gone.traces, gone.blobs, gone.capsules) == (2, len(set(used)), 1)
     assert (gone.blob_bytes, gone.chunk_bytes) == (blob_bytes, chunk_bytes)
+    assert gone.sealed_bytes == trace.sealed_bytes > 0
     assert not Trace.objects.exists()
     assert not EventChunk.objects.exists()
     assert not Blob.objects.exists()
@@ -217,6 +218,7 @@ def test_disk_use_counts_a_shared_file_once(project: Project, tmp_path: Path) ->
     assert (project_use(project).blobs, project_use(project).chunks) == (size, chunks)
     use = team_use(project.team)
     assert (use.traces, use.blobs, use.chunks) == (2, size, 2 * chunks)
+    assert use.total == size + 2 * chunks
     assert team_use(make_project("blank", "empty").team).total == 0
 
 

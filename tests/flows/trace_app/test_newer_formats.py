@@ -74,7 +74,7 @@ def test_it_is_kept_sealed_and_goes_with_its_trace(
 ) -> None:
     trace = ingest_zip(by=BY, project=project, path=newer)
     sealed = var_dir / "capsules" / f"{trace.pk}.unread"
-    assert sealed.stat().st_size > newer.stat().st_size
+    assert trace.sealed_bytes == sealed.stat().st_size > newer.stat().st_size
     assert b"context-options" not in sealed.read_bytes()
     assert not trace.playwright_zip
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
@@ -113,6 +113,7 @@ def test_after_an_update_the_same_row_is_read(
     read = Trace.objects.get()
     assert (read.pk, read.short_id, read.created) == (trace.pk, trace.short_id, trace.created)
     assert (read.status, read.pinned is not None) == ("failed", True)
+    assert (trace.sealed_bytes > 0, read.sealed_bytes) == (True, 0)
     whole = list(events(read))
     assert [event.seq for event in whole] == list(range(1, len(whole) + 1))
     assert len(whole) > 150

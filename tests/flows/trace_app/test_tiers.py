@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -202,7 +203,10 @@ def test_every_deletion_is_counted(project: Project, tmp_path: Path, now: Now) -
 
 def test_counts_of_what_grew_warm_and_cold(project: Project, tmp_path: Path, now: Now) -> None:
     trace = aged(bundled(project, tmp_path), 91)
+    sealed = len(storages["capsules"].open(f"{trace.pk}.capsule").read())
+    assert team_use(project.team).sealed == sealed > 0
     now(retention.sweep)
+    assert team_use(project.team).sealed == 0
     now(retention.sweep)
     warmed = AuditEntry.objects.get(action="retention.warmed")
     assert warmed.details == {"traces": 1, "capsules": 1}
