@@ -32,6 +32,14 @@ class ActionSerializer(serializers.Serializer[Any]):
     replay = serializers.UUIDField(allow_null=True)
 
 
+class CitedSerializer(serializers.Serializer[Any]):
+    """A cited event; `ref` names another trace than the one the text is about."""
+
+    seq = serializers.IntegerField()
+    ref = serializers.CharField(allow_null=True)
+    step = serializers.IntegerField(allow_null=True)
+
+
 class MessageSerializer(serializers.Serializer[Any]):
     """A message; `cited` holds its checked citations in the order of the text."""
 
@@ -40,7 +48,7 @@ class MessageSerializer(serializers.Serializer[Any]):
     author = serializers.CharField(allow_null=True)
     engine = serializers.CharField(allow_null=True)
     text = serializers.CharField()
-    cited = serializers.ListField(child=serializers.DictField())
+    cited = CitedSerializer(many=True)
     created = serializers.DateTimeField()
     answers = serializers.IntegerField(allow_null=True)
     pending_actions = ActionSerializer(many=True)
@@ -50,7 +58,7 @@ class OpeningSerializer(serializers.Serializer[Any]):
     """What the Debugger says of its own accord."""
 
     text = serializers.CharField()
-    cited = serializers.ListField(child=serializers.DictField())
+    cited = CitedSerializer(many=True)
 
 
 class ConversationSerializer(serializers.Serializer[Any]):

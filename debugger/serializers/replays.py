@@ -8,6 +8,8 @@ from rest_framework import serializers
 from debugger.domain.edits import Edits
 from debugger.domain.replay_states import ENDED, ReplayMode
 from debugger.models import Replay
+from trace_app.domain.diff.model import Dimension, Regression
+from trace_app.serializers.typed import TypedField
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key starts once."
@@ -52,33 +54,10 @@ class ReplayRunSerializer(serializers.Serializer[Any]):
 
     number = serializers.IntegerField()
     status = serializers.CharField()
-    verdicts = serializers.DictField(help_text="Step number → verdict")
+    verdicts = serializers.DictField(
+        child=serializers.CharField(), help_text="Step number → verdict"
+    )
     trace = TraceRefSerializer(allow_null=True)
-
-
-class ReplaySerializer(serializers.Serializer[Any]):
-    """A replay; docs/reference/replay.md says what each field means."""
-
-    id = serializers.UUIDField()
-    trace = TraceRefSerializer()
-    from_step = serializers.IntegerField()
-    edits = serializers.DictField()
-    mode = serializers.CharField()
-    mode_reason = serializers.CharField()
-    repeat = serializers.IntegerField()
-    status = serializers.CharField()
-    ended = serializers.BooleanField()
-    progress = serializers.DictField()
-    message = serializers.CharField()
-    log_tail = serializers.CharField()
-    sandbox_level = serializers.CharField()
-    ran_blobs = serializers.DictField(help_text="Path → blob that really ran")
-    changed_before = serializers.ListField()
-    diff = serializers.DictField(allow_null=True)
-    runs = ReplayRunSerializer(many=True)
-    created = serializers.DateTimeField()
-    ended_at = serializers.DateTimeField(allow_null=True)
-    url = serializers.CharField()
 
 
 class DiffSerializer(serializers.Serializer[Any]):
@@ -90,8 +69,44 @@ class DiffSerializer(serializers.Serializer[Any]):
     sentence = serializers.CharField()
     first_step = serializers.IntegerField()
     identical = serializers.BooleanField()
-    dimensions = serializers.DictField(child=serializers.DictField())
-    new_regressions = serializers.ListField(child=serializers.DictField())
+    dimensions = TypedField(dict[str, Dimension])
+    new_regressions = TypedField(tuple[Regression, ...])
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    """How far a replay is; nothing is known before it starts."""
+
+    phase = serializers.CharField(required=False)
+    step = serializers.IntegerField(required=False, allow_null=True)
+    of = serializers.IntegerField(required=False, allow_null=True)
+    run = serializers.IntegerField(required=False, allow_null=True)
+
+
+class ReplaySerializer(serializers.Serializer[Any]):
+    """A replay; docs/reference/replay.md says what each field means."""
+
+    id = serializers.UUIDField()
+    trace = TraceRefSerializer()
+    from_step = serializers.IntegerField()
+    edits = EditsSerializer()
+    mode = serializers.CharField()
+    mode_reason = serializers.CharField()
+    repeat = serializers.IntegerField()
+    status = serializers.CharField()
+    ended = serializers.BooleanField()
+    progress = ProgressSerializer()
+    message = serializers.CharField()
+    log_tail = serializers.CharField()
+    sandbox_level = serializers.CharField()
+    ran_blobs = serializers.DictField(
+        child=serializers.CharField(), help_text="Path → blob that really ran"
+    )
+    changed_before = serializers.ListField(child=serializers.CharField())
+    diff = DiffSerializer(allow_null=True)
+    runs = ReplayRunSerializer(many=True)
+    created = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    url = serializers.CharField()
 
 
 def edits_of(body: object) -> Edits:

@@ -13,10 +13,11 @@ from mender_handoff.actions.deliveries import store
 from mender_handoff.domain import webhook_signature
 from mender_handoff.domain.messages import MAX_BODY, MessageError, UnknownTypeError, Webhook, decode
 from mender_handoff.domain.webhook_signature import SignatureError
-from mender_handoff.pipeline.deliveries import check_message
+from mender_handoff.pipeline.deliveries import KINDS, check_message
 from trace_app.actions.projects import WEBHOOK_SECRET
 from trace_app.api.openapi import described, json_response
 from trace_app.models import Project
+from trace_app.serializers.typed import shape
 from trace_app.storage import secrets as vault
 
 STORED = {
@@ -24,6 +25,18 @@ STORED = {
     "required": ["stored"],
     "properties": {"stored": {"type": "string"}},
 }
+_MESSAGES = [
+    {
+        "type": "object",
+        "required": ["type", "timestamp", "data"],
+        "properties": {
+            "type": {"const": name},
+            "timestamp": {"type": "string"},
+            "data": shape(kind),
+        },
+    }
+    for name, kind in KINDS.items()
+]
 _BAD_REQUEST = ("signature_missing", "timestamp_invalid")
 
 
@@ -47,7 +60,7 @@ def _error(status: int, code: str, message: str) -> JsonResponse:
         "security": [],
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": {"type": "object"}}},
+            "content": {"application/json": {"schema": {"oneOf": _MESSAGES}}},
         },
         "responses": {
             "200": json_response("Seen before", STORED),

@@ -9,9 +9,15 @@ from rest_framework import serializers
 
 from debugger.serializers.replays import EditsSerializer
 from mender_handoff.domain.gates import Gate
-from mender_handoff.domain.messages import CLASSIFICATIONS
+from mender_handoff.domain.messages import (
+    CLASSIFICATIONS,
+    AttemptRequest,
+    EvidenceItem,
+    StageView,
+)
 from mender_handoff.models import MenderAttempt
 from trace_app.models import Trace
+from trace_app.serializers.typed import TypedField
 
 
 class PromoteSerializer(serializers.Serializer[Any]):
@@ -51,10 +57,10 @@ class AttemptSerializer(serializers.Serializer[Any]):
     confidence = serializers.FloatField(allow_null=True)
     analysis_line = serializers.CharField()
     analysis_markdown = serializers.CharField()
-    evidence = serializers.JSONField()
+    evidence = TypedField(list[EvidenceItem])
     trace = AttemptTraceSerializer(allow_null=True)
     replay = serializers.UUIDField(allow_null=True)
-    edits = serializers.DictField(allow_null=True)
+    edits = EditsSerializer(allow_null=True)
     target_branch = serializers.CharField()
     branch = serializers.CharField()
     base_sha = serializers.CharField()
@@ -65,7 +71,7 @@ class AttemptSerializer(serializers.Serializer[Any]):
     red_trace = AttemptTraceSerializer(allow_null=True)
     green_trace = AttemptTraceSerializer(allow_null=True)
     revalidation_trace = AttemptTraceSerializer(allow_null=True)
-    stages = serializers.JSONField()
+    stages = TypedField(list[StageView])
     promoted_by = serializers.CharField(allow_null=True)
     promoted_at = serializers.DateTimeField(allow_null=True)
     created = serializers.DateTimeField(allow_null=True)
@@ -83,7 +89,7 @@ class PromotedSerializer(serializers.Serializer[Any]):
     """The attempt; `draft_payload` is what Guard would get, where a project has no Guard."""
 
     attempt = AttemptSerializer()
-    draft_payload = serializers.DictField(allow_null=True)
+    draft_payload = TypedField(AttemptRequest, allow_null=True)
 
 
 def gate_json(gate: Gate) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from trace_app.domain.schemas import event_schema, summary_schema
+from trace_app.serializers.typed import components
 
 type Operation = dict[str, Any]
 
@@ -42,6 +43,7 @@ def described[View: Callable[..., Any]](
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Post-processing hook of drf-spectacular."""
     schemas = result["components"]["schemas"]
+    schemas |= components
     schemas["Event"] = _bare(event_schema())
     schemas["Summary"] = _summary()
     for (path, method), operation in _plain.items():

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -29,7 +28,7 @@ from trace_app.domain.states import TraceColdError
 from trace_app.http import authed, trace_of_teams
 from trace_app.models import Trace
 from trace_app.permissions import VIEW, teams_with
-from trace_app.queries.events import events, require_thawed
+from trace_app.queries.events import first_events, require_thawed
 
 BEAT_SECONDS: Final = 15.0
 _BATCH: Final = 500
@@ -129,8 +128,8 @@ def _look(trace_id: str, after: int) -> tuple[list[Any], bytes, bool]:
         trace = Trace.objects.filter(pk=trace_id).first()
         if trace is None:
             return [], b"{}", True
-        fresh = events(trace, seq_from=after + 1) if trace.last_seq > after else iter(())
-        batch = list(islice(fresh, _BATCH))
+        unread = trace.last_seq > after
+        batch = first_events(trace, _BATCH, seq_from=after + 1) if unread else []
         state = {
             "status": trace.status,
             "last_seq": trace.last_seq,
