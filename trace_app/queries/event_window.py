@@ -3,9 +3,9 @@
 The columnar index says which events a window holds; only their chunks are read.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from trace_app.domain.events import KINDS, LEVELS, RIBBONS
@@ -29,17 +29,32 @@ class Rows:
 
     index: Columns
     order: Sequence[int]
+    of_ribbon: dict[str, Sequence[int]] = field(default_factory=dict)
 
     def chosen(self, ribbon: str, held: TimeRange | None) -> Sequence[int]:
         """The positions of one ribbon's events or of all, inside the range."""
-        order = self.order
-        if ribbon:
-            lane, column = RIBBONS.index(ribbon), self.index.ribbon
-            order = [at for at in order if column[at] == lane]
+        order = self._lane(ribbon) if ribbon else self.order
         if held:
-            start, end, times = held.start, held.end, self.index.ts
-            order = [at for at in order if start <= times[at] <= end]
+            time = self.index.ts.__getitem__
+            first = bisect_left(order, held.start, key=time)
+            order = order[first : bisect_right(order, held.end, lo=first, key=time)]
         return order
+
+    def row_of(self, chosen: Sequence[int], seq: int) -> int:
+        """The row of an event among the chosen; of the one shown before it where it is not."""
+        numbers, times = self.index.seq, self.index.ts
+        at = bisect_left(numbers, seq)
+        if at == len(numbers):
+            return max(len(chosen) - 1, 0)
+        row = bisect_left(chosen, (times[at], at), key=lambda one: (times[one], one))
+        held = row < len(chosen) and numbers[chosen[row]] == seq
+        return row if held else max(row - 1, 0)
+
+    def _lane(self, ribbon: str) -> Sequence[int]:
+        if ribbon not in self.of_ribbon:
+            lane, column = RIBBONS.index(ribbon), self.index.ribbon
+            self.of_ribbon[ribbon] = [at for at in self.order if column[at] == lane]
+        return self.of_ribbon[ribbon]
 
 
 _KEPT: Final[dict[tuple[str, str], Rows]] = {}
@@ -63,7 +78,7 @@ def event_rows(
     held_rows = _rows(trace)
     chosen = held_rows.chosen(ribbon, held)
     if at is not None:
-        row = _row_of(held_rows.index, chosen, at) - count // 2
+        row = held_rows.row_of(chosen, at) - count // 2
     elif near is not None:
         row = bisect_right(chosen, near, key=held_rows.index.ts.__getitem__) - count // 2
     first = max(min(row, len(chosen) - count), 0)
@@ -90,17 +105,6 @@ def event_marks(trace: Trace, held: TimeRange) -> dict[str, Any]:
             for at in shown
         ],
     }
-
-
-def _row_of(index: Columns, chosen: Sequence[int], seq: int) -> int:
-    """The row of an event; of the last one before it where a filter leaves it out."""
-    found = 0
-    for row, at in enumerate(chosen):
-        if index.seq[at] == seq:
-            return row
-        if index.seq[at] < seq:
-            found = row
-    return found
 
 
 def _texts(trace: Trace, seqs: Sequence[int]) -> list[list[Any]]:

@@ -7,11 +7,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from tests.harness.long_log import long_log
+from tests.harness.long_log import long_log, running
 from tests.harness.record import BY, make_project
 from trace_app.actions import teams
+from trace_app.actions.append import append
 from trace_app.domain.chunks import unpack_lines
-from trace_app.domain.events import Event, decode_stored
+from trace_app.domain.events import Event, decode_stored, encode_ndjson
 from trace_app.domain.roles import Role
 from trace_app.domain.time_range import TimeRange
 from trace_app.models import Trace
@@ -57,6 +58,24 @@ def test_rows_keep_to_the_ribbon_and_the_range(trace: Trace) -> None:
     # An event that the filter leaves out leads to the last one before it.
     near = event_rows(trace, ribbon="console", held=held, row=0, at=2, count=4)
     assert near["first"] == 0
+
+
+def test_every_event_has_its_row_though_times_do_not_rise_with_numbers() -> None:
+    trace = running(make_project())
+    said = {"stream": "stdout", "text": "x"}
+    held = [
+        Event(seq=3 * no, ts=float(no * 7 % 10), kind="app.log", data=said) for no in range(1, 41)
+    ]
+    append(by=BY, trace=trace, body=encode_ndjson(held))
+    for event in held:
+        (row,) = event_rows(trace, ribbon="", held=None, row=0, at=event.seq, count=1)["rows"]
+        assert row[0] == event.seq
+        around = TimeRange(event.ts, event.ts)
+        of_lane = event_rows(trace, ribbon=event.ribbon, held=around, row=0, count=200)
+        same = [one.seq for one in held if (one.ribbon, one.ts) == (event.ribbon, event.ts)]
+        assert [row[0] for row in of_lane["rows"]] == same
+    (before,) = event_rows(trace, ribbon="", held=None, row=0, at=4, count=1)["rows"]
+    assert before[1] <= held[1].ts
 
 
 @pytest.mark.parametrize(
