@@ -38,7 +38,7 @@ class Machine:
         """Put an apt-get on the PATH: it notes what is asked, and makes {package: program}."""
         (self.bin / "ln").symlink_to(shutil.which("ln") or "")
         cases = "".join(
-            f'*" {package}"*) ln -sf "$(command -v true)" "{self.bin / program}";; '
+            f'*" {package} "*|*" {package}") ln -sf "$(command -v true)" "{self.bin / program}";; '
             for package, program in provides.items()
         )
         self.program("apt-get", f'echo "$*" >> "{self.home}/apt"; case "$*" in {cases} esac')
@@ -117,6 +117,17 @@ def test_root_gets_what_is_missing_from_apt(machine: Machine) -> None:
     assert reply.returncode == 0, reply.stderr
     for package in ("git", "bubblewrap", "util-linux"):
         assert package in machine.asked_of_apt()
+
+
+@pytest.mark.parametrize("package", ["chromium-headless-shell", "chromium"])
+def test_root_gets_the_chromium_that_the_system_has(machine: Machine, package: str) -> None:
+    machine.user(0)
+    machine.apt(**{package: package})
+    for name in ("git", "bwrap", "setpriv"):
+        machine.program(name)
+    reply = machine.run("tools.sh")
+    assert reply.returncode == 0, reply.stderr
+    assert machine.asked_of_apt().splitlines()[-1].split()[-2:] == [package, "fonts-liberation"]
 
 
 def test_a_wrong_trace_chromium_is_one_sentence(machine: Machine) -> None:
