@@ -1,6 +1,8 @@
 """Chromium under Playwright, set up so that two runs look alike and nothing outside is asked."""
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 from playwright.async_api import (
@@ -33,6 +35,11 @@ _DISABLED = (
     "WebUIOmniboxAimPopup",
     "SpareRendererForSitePerProcess",
 )
+# The whole browser is told of secure origins by a policy (see the host's workspace.py).
+_SHELL = (
+    "--no-zygote",
+    f"--renderer-cmd-prefix=/bin/sh {Path(__file__).with_name('renderer.sh')}",
+)
 VIEWPORT = {"width": 1280, "height": 720}
 
 
@@ -64,15 +71,17 @@ class Chromium:
 async def launch(executable: str, hosts: frozenset[str]) -> Chromium:
     """Start Chromium.
 
-    Only `hosts` resolve, to this machine; the sandbox around us is the boundary, so Chromium's own,
-    which cannot be nested in it, is off.
+    Only `hosts` resolve, to this machine, and their pages may do what only encrypted origins may;
+    the sandbox around us is the boundary, so Chromium's own, which cannot be nested in it, is off.
     """
     rules = ", ".join([*(f"MAP {host} 127.0.0.1" for host in sorted(hosts)), "MAP * ~NOTFOUND"])
     playwright = await async_playwright().start()
     browser = await playwright.chromium.launch(
         executable_path=executable,
         headless=True,
+        env={**os.environ, "TRACE_SECURE_ORIGINS": ",".join(f"http://{host}" for host in hosts)},
         args=[
+            *(_SHELL if Path(executable).name.endswith("shell") else ()),
             "--no-sandbox",
             f"--host-resolver-rules={rules}",
             f"--disable-features={','.join(_DISABLED)}",

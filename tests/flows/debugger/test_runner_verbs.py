@@ -24,6 +24,7 @@ KIT = """<!doctype html><html lang=en><title>Kit</title><h1>Kit</h1>
 <button onclick="fetch('/vendor/ping').then(r => say('vendor ' + r.status))">Ping</button>
 <button onclick="console.error('it broke')">Break</button>
 <button onclick="fetch('/slow').then(() => say('slow answer'))">Slow</button>
+<p>As on its own site: <script>document.write(isSecureContext + ' ' + !!crypto.randomUUID)</script></p>
 <p id=out></p><p class=hidden hidden>hidden words</p>
 <script>function say(text) { document.getElementById('out').textContent = text }</script></html>"""
 
@@ -62,6 +63,7 @@ STEPS = """1. navigate `/kit`
    - expect url `http://app/*`
    - expect not url `/other`
    - expect text "Kit"
+   - expect text "As on its own site: true true"
    - expect not text "hidden words"
    - expect value field "Note" equals "old"
    - expect not value field "Note" equals "new"
