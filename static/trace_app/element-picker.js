@@ -20,7 +20,7 @@ export class ElementPicker {
     this.button = button;
     this.view = view;
     this.content = new Partial(pane);
-    this.find = "";
+    this.find = new URLSearchParams(window.location.search).get("find") ?? "";
     /** What the pane shows. */
     this.shown = "";
     /** @type {number | undefined} */
@@ -52,15 +52,17 @@ export class ElementPicker {
   onInput(event) {
     this.find = /** @type {HTMLInputElement} */ (event.target).value;
     window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => this.follow(), SETTLE_MS);
+    this.timer = window.setTimeout(() => this.pick(this.view.picked), SETTLE_MS);
   }
 
   /** @param {string} key empty lets go */
   pick(key) {
     this.view.pick(key);
     const address = new URL(window.location.href);
-    if (this.pane.hidden) address.searchParams.delete("pick");
-    else address.searchParams.set("pick", key);
+    for (const [name, value] of Object.entries({ pick: key, find: this.find })) {
+      if (this.pane.hidden || (name === "find" && !value)) address.searchParams.delete(name);
+      else address.searchParams.set(name, value);
+    }
     window.history.replaceState(null, "", address);
     this.follow();
   }
