@@ -8,7 +8,7 @@ import { open } from "../vendor/codemirror/codemirror.js";
 
 const THEME = {
   "&": { backgroundColor: "var(--surface)", color: "var(--text)", fontSize: "12.5px", maxHeight: "340px" },
-  "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-1px" },
+  "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.5" },
   ".cm-gutters": { backgroundColor: "var(--sunken)", color: "var(--text-3)", border: "none" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "color-mix(in srgb, var(--accent-soft) 45%, transparent)" },

@@ -206,6 +206,8 @@ export class Ribbons {
     this.context.font = this.font ?? "";
     this.context.textBaseline = "middle";
     let lastLabel = -Infinity;
+    /** Where a failure's number stands no other number does. */
+    const failures = this.playhead.steps.flatMap(({ start, status }) => (start !== null && status === "failed" ? [Math.max(this.scale.x(start), 0) + 4] : []));
     this.playhead.steps.forEach((step, i) => {
       if (step.start === null) return;
       const open = this.playhead.index ? this.playhead.duration : (step.end ?? step.start);
@@ -220,7 +222,8 @@ export class Ribbons {
         this.context.fillRect(left, HEAD, width, height - HEAD);
       }
       const labelled = Math.max(left, 0) + 4;
-      if (labelled - lastLabel < 18 || width < 12) return;
+      const crowded = width < 12 || failures.some((at) => Math.abs(at - labelled) < 18);
+      if (labelled - lastLabel < 18 || (crowded && !failed)) return;
       lastLabel = labelled;
       this.fill(failed ? "fail" : current ? "accent" : "text-3");
       this.context.fillText(String(step.number), labelled, HEAD / 2);

@@ -101,6 +101,8 @@ export class VirtualEvents {
     if (seq === null || this.scroll.rows === 0) return;
     const present = [...this.made].find(([, node]) => Number(node.dataset["rowSeq"]) === seq);
     const row = present ? present[0] : await this.windows.rowOf(seq);
+    // What is scrolled to is there before it is scrolled to.
+    if (row !== null) await this.windows.page(Math.floor(row / PAGE_ROWS));
     if (row === null || seq !== this.playhead.moment.seq || this.stop.signal.aborted) return;
     const to = this.scroll.reveal(row, this.scrolled);
     if (to !== null) this.scroller.scrollTop += to - this.scrolled;
@@ -116,9 +118,12 @@ export class VirtualEvents {
       node.remove();
       this.made.delete(row);
     }
+    const asked = [];
     for (let page = Math.floor(first / PAGE_ROWS); page * PAGE_ROWS < last; page += 1) {
-      void this.windows.page(page).then((found) => this.put(found));
+      asked.push(this.windows.page(page).then((found) => this.put(found)));
     }
+    this.host.ariaBusy = "true";
+    void Promise.all(asked).then(() => { this.host.ariaBusy = "false"; });
     for (const [row, node] of this.made) this.place(node, row);
   }
 

@@ -47,6 +47,12 @@ def age(moment: datetime, now: datetime) -> str:
     return f"{moment:%Y-%m-%d}"
 
 
+def ago(moment: datetime, now: datetime) -> str:
+    """How long ago, as a sentence says it: `now`, `5 min ago`, then the date."""
+    text = age(moment, now)
+    return f"{text} ago" if text[-1:] in "nhd" else text
+
+
 def counted(number: int, one: str, many: str | None = None) -> str:
     """`1 trace`, `1,204 traces`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

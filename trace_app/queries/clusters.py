@@ -76,12 +76,12 @@ class Cluster:
     @property
     def first_seen(self) -> str:
         """How long ago it was seen for the first time."""
-        return wording.age(self.signature.first_seen, self.now)
+        return wording.ago(self.signature.first_seen, self.now)
 
     @property
     def last_seen(self) -> str:
         """How long ago it was seen last."""
-        return wording.age(self.signature.last_seen, self.now)
+        return wording.ago(self.signature.last_seen, self.now)
 
     @property
     def first_moment(self) -> str:

@@ -1,10 +1,13 @@
 """Small pieces of the trace pages that templates cannot build: times, sizes, JSON trees, diffs."""
 
 import html
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from django import template
+from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -24,6 +27,12 @@ def duration(ms: float | None) -> str:
 
 
 @register.filter
+def ago(moment: datetime) -> str:
+    """How long ago, for people."""
+    return wording.ago(moment, timezone.now())
+
+
+@register.filter
 def clock(ms: float | None) -> str:
     """A moment of a trace as the scrubber writes it."""
     return "" if ms is None else wording.clock(ms)
@@ -33,6 +42,12 @@ def clock(ms: float | None) -> str:
 def bytes_text(number: float | None) -> str:
     """Bytes for people."""
     return wording.size(number)
+
+
+@register.filter
+def plain(name: str) -> str:
+    """A machine's word for people: `product bug`."""
+    return name.replace("_", " ")
 
 
 @register.filter
@@ -63,12 +78,6 @@ def json_tree(value: Any, changed: Collection[str] = ()) -> SafeString:
     return mark_safe("".join(_tree(value, "", 0, frozenset(changed), budget)))  # noqa: S308
 
 
-@register.filter
-def unified_diff(text: str) -> SafeString:
-    """A unified diff with its lines marked as deleted, inserted or hunk."""
-    return mark_safe("".join(_diff_line(line) for line in text.splitlines()))  # noqa: S308
-
-
 @register.simple_tag
 def options(words: Iterable[str], chosen: str) -> SafeString:
     """The options of a select, the chosen one selected; hundreds are no loop of a template."""
@@ -89,16 +98,6 @@ def sparkline(bars: Sequence[int]) -> SafeString:
         for no, bar in enumerate(bars)
     )
     return mark_safe("".join(drawn))  # noqa: S308 (numbers)
-
-
-def _diff_line(line: str) -> str:
-    if line.startswith(("---", "+++", "@@")):
-        return f'<span class="hunk">{escape(line)}</span>'
-    if line.startswith("-"):
-        return f"<del>{escape(line)}</del>"
-    if line.startswith("+"):
-        return f"<ins>{escape(line)}</ins>"
-    return f"<span>{escape(line) or ' '}</span>"
 
 
 def _tree(
@@ -152,7 +151,7 @@ def _nested(
 def _scalar(value: Any) -> str:
     if isinstance(value, str):
         cut = value if len(value) <= MAX_TEXT else value[:MAX_TEXT] + "…"
-        return f'<span class="str">“{escape(cut)}”</span>'
+        return f'<span class="str">{escape(json.dumps(cut, ensure_ascii=False))}</span>'
     if value is None or isinstance(value, bool):
         return f'<span class="lit">{ {None: "null", True: "true", False: "false"}[value] }</span>'
     if isinstance(value, dict | list):

@@ -241,5 +241,7 @@ def test_pictures_on_a_small_screen(viewer: Page) -> None:
         open_tab(viewer, tab)
         viewer.locator(".insp").evaluate("inspector => inspector.scrollIntoView()")
         shoot(viewer, f"trace-{tab}-390")
+    viewer.reload()
+    open_tab(viewer, "overview")
     viewer.evaluate("scrollTo(0, 0)")
     shoot(viewer, "trace-390")

@@ -1,6 +1,6 @@
-"""JSON trees and diffs as HTML: structure, escaping, bounds."""
+"""JSON trees as HTML: structure, escaping, bounds."""
 
-from trace_app.templatetags.trace_ui import MAX_NODES, json_tree, member, pairs, unified_diff
+from trace_app.templatetags.trace_ui import MAX_NODES, json_tree, member, pairs
 
 
 def test_values_are_escaped_everywhere() -> None:
@@ -30,11 +30,10 @@ def test_tags_are_balanced_for_empty_and_nested_values() -> None:
         assert html.count(f"<{tag}") == html.count(f"</{tag}>"), tag
 
 
-def test_diffs_mark_lines_and_escape_them() -> None:
-    html = unified_diff("--- a\n+++ b\n@@ -1 +1 @@\n-<old>\n+new\n same")
-    assert "<del>-&lt;old&gt;</del>" in html
-    assert "<ins>+new</ins>" in html
-    assert html.count('class="hunk"') == 3
+def test_a_string_is_written_as_json_writes_it() -> None:
+    assert '<span class="str">&quot;{\\&quot;count\\&quot;:2} é&quot;</span>' in json_tree(
+        {"cart": '{"count":2} é'}
+    )
 
 
 def test_headers_come_as_mapping_or_pairs() -> None:

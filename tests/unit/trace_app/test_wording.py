@@ -39,6 +39,8 @@ def test_moments_read_as_in_the_browser(ms: float, text: str) -> None:
 )
 def test_ages_use_one_unit(gone: timedelta, text: str) -> None:
     assert wording.age(NOW - gone, NOW) == text
+    told = text if text == "now" or text[:2] == "20" else f"{text} ago"
+    assert wording.ago(NOW - gone, NOW) == told
 
 
 def test_counts_and_sizes() -> None:
