@@ -22,9 +22,8 @@ from django.db import connection  # noqa: E402  # after the settings are loaded
 
 from bench.processes import cpu_seconds  # noqa: E402
 from trace_app.actions.append import append, open_trace  # noqa: E402
-from trace_app.actions.live_redaction import mask_batch  # noqa: E402
+from trace_app.actions.live_redaction import mask_batch, read_batch  # noqa: E402
 from trace_app.domain.events import KIND_RIBBON  # noqa: E402
-from trace_app.domain.lines import read_lines  # noqa: E402
 from trace_app.domain.open_run import OpenRun  # noqa: E402
 from trace_app.domain.system import System  # noqa: E402
 from trace_app.models import Project  # noqa: E402
@@ -95,7 +94,7 @@ def _cost(postmaster: int, tables: list[str], store: Callable[[], object]) -> tu
 
 
 def _rows(trace: object, body: bytes) -> None:
-    _copy([piece.text for piece in mask_batch(trace, read_lines(body))])
+    _copy([piece.text for piece in mask_batch(trace, read_batch(trace, body))])
 
 
 def _copy(texts: list[bytes]) -> None:

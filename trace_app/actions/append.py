@@ -17,7 +17,7 @@ from trace_app.actions.rows import clean, write_chunks
 from trace_app.domain.bundle import sha256_hex
 from trace_app.domain.events import MAX_EVENTS_PER_TRACE, EventError
 from trace_app.domain.index import build_index
-from trace_app.domain.lines import Lines, read_lines
+from trace_app.domain.lines import Lines
 from trace_app.domain.open_run import OpenRun
 from trace_app.domain.ribbons import Density
 from trace_app.domain.states import TraceOrigin, TraceStatus
@@ -80,7 +80,7 @@ def append(*, by: User | System, trace: Trace, body: bytes) -> Appended:
     Raises EventError naming the line; IngestError `seq_conflict` for numbers at or below the
     last one, `trace_finished` for a trace that has ended.
     """
-    batch = read_lines(body)
+    batch = live_redaction.read_batch(trace, body)
     first, last = batch[0].seq[0], batch[-1].seq[-1]
     digest = vault.keyed_hash(sha256_hex(body), purpose="append batch")
     with transaction.atomic():

@@ -267,18 +267,16 @@ def _mask_blobs(result: Prepared, redactor: Redactor) -> dict[bytes, bytes]:
 
 def _renamed(piece: Lines, renamed: dict[bytes, bytes]) -> Lines:
     text = rename_hashes(piece.text, renamed) if renamed else piece.text
-    return piece if text == piece.text else replace(piece, text=text)
+    return piece if text == piece.text else replace(piece, held=decode_stored(text), source=b"")
 
 
 def _take(result: Prepared, masked: list[Lines]) -> None:
     """Puts the masked pieces, and the events in them, in place of those that were read."""
     for no, (before, piece) in enumerate(zip(result.lines, masked, strict=True)):
-        if piece is before:
-            continue
-        pairs = zip(before.text.split(b"\n"), piece.text.split(b"\n"), strict=True)
+        pairs = zip(before.held, piece.held, strict=True)
         for place, (read, fresh) in enumerate(pairs, start=no * STRETCH):
-            if fresh != read:
-                [result.events[place]] = decode_stored(fresh)
+            if fresh is not read and isinstance(fresh, Event):
+                result.events[place] = fresh
     result.lines = masked
 
 

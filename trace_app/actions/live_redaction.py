@@ -3,14 +3,19 @@
 What was learned is kept encrypted while the run goes on and forgotten when it is processed.
 """
 
+from collections.abc import Iterable
+from functools import partial
+from itertools import batched
 from typing import Any, Final
 
 import msgspec
 from cryptography.fernet import InvalidToken
 
+from trace_app.domain.ahead import ahead
 from trace_app.domain.chunks import repack, unpack_lines
 from trace_app.domain.events import decode_stored
-from trace_app.domain.lines import Lines
+from trace_app.domain.line_search import Pattern
+from trace_app.domain.lines import Lines, read_lines
 from trace_app.domain.open_run import OpenRun
 from trace_app.domain.redaction import Redactor, learn_lines, mask_lines
 from trace_app.models import EventChunk, LiveRedaction, Project, Trace
@@ -20,6 +25,8 @@ from trace_app.storage import secrets as vault
 # Beyond this many stored events a late value is scrubbed when the run ends, not at once: a run
 # that teaches something in every batch would be read again with every batch.
 SCRUB_AT_ONCE: Final = 50_000
+# So many chunks are searched by the second thread at once: handing over has its price.
+_TOGETHER: Final = 16
 
 
 def mask_run(project: Project, run: OpenRun) -> OpenRun:
@@ -31,6 +38,11 @@ def mask_run(project: Project, run: OpenRun) -> OpenRun:
         {**said, **{name: redactor.mask(said[name], name) for name in written if name in said}},
         OpenRun,
     )
+
+
+def read_batch(trace: Trace, body: bytes) -> list[Lines]:
+    """The events of a batch, searched by the team's rules on the way. Raises EventError."""
+    return read_lines(body, screen=rules_of(trace.project.team).screens[0])
 
 
 def mask_batch(trace: Trace, batch: list[Lines]) -> list[Lines]:
@@ -69,13 +81,23 @@ def _scrub(trace: Trace, redactor: Redactor) -> None:
     """Masks learned values in chunks that were stored before the values were known."""
     before = redactor.report.counts.total()
     chunks = EventChunk.objects.filter(trace=trace).order_by("ribbon", "number")
-    for pk, body in chunks.values_list("pk", "body").iterator(chunk_size=64):
-        lines = unpack_lines(bytes(body))
-        if redactor.learned.occurs(lines):
-            piece = Lines.of(decode_stored(lines))
-            [masked] = mask_lines(redactor, [piece])
-            EventChunk.objects.filter(pk=pk).update(body=repack(masked.text))
+    stored = chunks.values_list("pk", "body").iterator(chunk_size=64)
+    known, pattern = redactor.learned.count, redactor.learned.pattern
+    for some, found in ahead(partial(_searched, pattern), batched(stored, _TOGETHER)):
+        for (pk, _), (lines, is_hit) in zip(some, found, strict=True):
+            # Masking may teach something too, under rules that have changed during the run.
+            if is_hit or (redactor.learned.count > known and redactor.learned.occurs(lines)):
+                [masked] = mask_lines(redactor, [Lines.of(decode_stored(lines))])
+                EventChunk.objects.filter(pk=pk).update(body=repack(masked.text))
     redactor.report.late += redactor.report.counts.total() - before
+
+
+def _searched(
+    pattern: Pattern | None, chunks: Iterable[tuple[object, bytes]]
+) -> list[tuple[bytes, bool]]:
+    """The lines of each chunk and whether the pattern hits them."""
+    texts = [unpack_lines(bytes(body)) for _, body in chunks]
+    return [(text, pattern is not None and pattern.search(text) is not None) for text in texts]
 
 
 def _resume(trace: Trace) -> tuple[Redactor, LiveRedaction]:

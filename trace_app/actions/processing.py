@@ -96,7 +96,7 @@ def _process(trace: Trace) -> None:
     # Read once for the index and the signature, where it is not too much to hold.
     held = None if is_live or trace.event_count > EVERY_EVENT else list(events(trace))
     measured = write_index(trace, held)
-    failed = at(trace, measured.errors) if is_live or held is None else []
+    failed = at(trace, measured.errors, with_asked=True) if is_live or held is None else []
     if is_live:
         trace.steps.all().delete()
         trace.clone_states.all().delete()
@@ -167,6 +167,7 @@ def _evidence(trace: Trace, failed: Iterable[Event]) -> list[Event]:
     """What the signature is made of: every event, but of a very long trace only what can matter.
 
     There it is the agent's ribbon, the application's log and everything recorded as an error.
+    `failed` holds the latter, and may hold what they answer.
     """
     if trace.event_count <= EVERY_EVENT:
         return list(events(trace))
@@ -174,7 +175,7 @@ def _evidence(trace: Trace, failed: Iterable[Event]) -> list[Event]:
     asked = {event.ref for event in chosen.values() if event.kind.startswith("network.")}
     for some in (events(trace, ribbon="agent"), events(trace, kinds=("app.log",))):
         chosen |= {event.seq: event for event in islice(some, EVERY_EVENT)}
-    chosen |= {event.seq: event for event in at(trace, filter(None, asked))}
+    chosen |= {event.seq: event for event in at(trace, {*filter(None, asked)} - chosen.keys())}
     return [chosen[seq] for seq in sorted(chosen)]
 
 

@@ -5,22 +5,30 @@ Packs and unpacks bytes; where they are kept is the store's business.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import accumulate, compress
+from dataclasses import dataclass, field, replace
+from itertools import batched, compress
+from threading import local
 from typing import Final
 
+import msgspec
 import zstandard
 
 from trace_app.domain.ahead import ahead
-from trace_app.domain.events import MAX_LINE_BYTES, RIBBONS, Event, decode_stored
+from trace_app.domain.events import MAX_LINE_BYTES, RIBBONS, Event, Undecoded, decode_stored
 from trace_app.domain.lines import Lines, split
 
 CHUNK_EVENTS: Final = 256
 CHUNK_BYTES: Final = 64 * 1024
-_LEVEL: Final = 3
+# Lines of one ribbon are so much alike that a higher level takes longer and saves nothing.
+_LEVEL: Final = 1
+# So many chunks are handed to the second thread at once: handing over has its price.
+_TOGETHER: Final = 8
 _SEQ: Final = len('{"seq":')
 # One line may exceed the target size by itself, so the reader allows one more line.
 _MAX_CHUNK: Final = CHUNK_BYTES + MAX_LINE_BYTES * 2
+_encoder: Final = msgspec.json.Encoder()
+# A decompressor serves one thread, and takes longer to make than a chunk to unpack.
+_own: Final = local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,63 +47,67 @@ class Chunk:
 
 @dataclass(slots=True)
 class _Lane:
-    """What one ribbon still holds open; the three lists are of equal length."""
+    """What one ribbon still holds open; `take` is how many events are likely to fill a chunk."""
 
+    ribbon: str
     number: int
-    lines: list[bytes]
-    seq: list[int]
-    ts: list[float]
+    events: list[Event | Undecoded] = field(default_factory=list)
+    take: int = CHUNK_EVENTS
 
-    def full(self) -> Iterator[int]:
-        """How many of the lines make the next chunk, as long as they fill one."""
-        while self.lines:
-            sizes = list(map(len, self.lines[:CHUNK_EVENTS]))
-            reached = len(sizes)
-            if sum(sizes) + reached >= CHUNK_BYTES:
-                ends = accumulate(size + 1 for size in sizes)
-                reached = next(no for no, end in enumerate(ends, 1) if end >= CHUNK_BYTES)
-            elif reached < CHUNK_EVENTS:
-                return
-            yield reached
+    def full(self, *, ended: bool = False) -> Iterator[Chunk]:
+        """Chunks, not yet compressed, as long as the events fill one; all of them at the end."""
+        events, begin = self.events, 0
+        while begin < len(events) if ended else begin + self.take <= len(events):
+            some = events[begin : begin + self.take]
+            text = _encoder.encode_lines(some)
+            if len(text) >= CHUNK_BYTES:
+                # Up to the line that reaches the size. What follows is likely to be as large.
+                end = text.index(b"\n", CHUNK_BYTES - 1) + 1
+                text = text[:end]
+                some = some[: text.count(b"\n")]
+                self.take = min(CHUNK_EVENTS, 2 * len(some))
+            elif self.take < CHUNK_EVENTS:
+                self.take = min(CHUNK_EVENTS, 2 * self.take)
+                continue
+            begin += len(some)
+            yield self._chunk(some, text)
+        del events[:begin]
 
-    def seal(self, ribbon: str, count: int) -> Chunk:
-        lines, seq, ts = self.lines[:count], self.seq[:count], self.ts[:count]
-        del self.lines[:count], self.seq[:count], self.ts[:count]
+    def _chunk(self, events: Sequence[Event | Undecoded], text: bytes) -> Chunk:
+        times = [event.ts for event in events]
         self.number += 1
         return Chunk(
-            ribbon=ribbon,
+            ribbon=self.ribbon,
             no=self.number - 1,
-            seq_first=seq[0],
-            seq_last=seq[-1],
-            ts_min=min(ts),
-            ts_max=max(ts),
-            count=len(lines),
-            body=b"\n".join([*lines, b""]),
+            seq_first=events[0].seq,
+            seq_last=events[-1].seq,
+            ts_min=min(times),
+            ts_max=max(times),
+            count=len(events),
+            body=text,
         )
 
 
 def pack(stretches: Iterable[Lines], first_no: dict[str, int] | None = None) -> Iterator[Chunk]:
     """Chunks in the order they fill up; `first_no` continues a trace that has some already."""
     zstd = zstandard.ZstdCompressor(level=_LEVEL).compress
-    for chunk, body in ahead(lambda chunk: zstd(chunk.body), _plain(stretches, first_no or {})):
-        yield replace(chunk, body=body)
+
+    def packed(chunks: Sequence[Chunk]) -> list[Chunk]:
+        return [replace(chunk, body=zstd(chunk.body)) for chunk in chunks]
+
+    for _, chunks in ahead(packed, batched(_plain(stretches, first_no or {}), _TOGETHER)):
+        yield from chunks
 
 
 def _plain(stretches: Iterable[Lines], numbers: dict[str, int]) -> Iterator[Chunk]:
     """The chunks before they are compressed."""
-    lanes = {ribbon: _Lane(numbers.get(ribbon, 0), [], [], []) for ribbon in RIBBONS}
+    lanes = [_Lane(ribbon, numbers.get(ribbon, 0)) for ribbon in RIBBONS]
     for stretch in stretches:
-        # Lists, because an array makes its numbers anew for every ribbon that passes over them.
-        lines, seq, ts = stretch.text.split(b"\n"), stretch.seq.tolist(), stretch.ts.tolist()
         for code, mine in split(stretch.ribbon):
-            lane = lanes[RIBBONS[code]]
-            lane.lines += compress(lines, mine)
-            lane.seq += compress(seq, mine)
-            lane.ts += compress(ts, mine)
-            yield from (lane.seal(RIBBONS[code], count) for count in lane.full())
-    for ribbon, lane in lanes.items():
-        if lane.lines:
-            yield lane.seal(ribbon, len(lane.lines))
+            lanes[code].events += compress(stretch.held, mine)
+            yield from lanes[code].full()
+    for lane in lanes:
+        yield from lane.full(ended=True)
 
 
 def unpack(body: bytes) -> list[Event]:
@@ -105,7 +117,11 @@ def unpack(body: bytes) -> list[Event]:
 
 def unpack_lines(body: bytes) -> bytes:
     """The chunk's NDJSON, for readers that pass it on without looking inside."""
-    return zstandard.ZstdDecompressor().decompress(body, max_output_size=_MAX_CHUNK)
+    own = getattr(_own, "zstd", None)
+    if own is None:
+        own = _own.zstd = zstandard.ZstdDecompressor()
+    text: bytes = own.decompress(body, max_output_size=_MAX_CHUNK)
+    return text
 
 
 def repack(lines: bytes) -> bytes:
@@ -113,14 +129,34 @@ def repack(lines: bytes) -> bytes:
     return zstandard.ZstdCompressor(level=_LEVEL).compress(lines)
 
 
-def unpack_some(body: bytes, rising: Sequence[int]) -> list[Event]:
-    """Those events of a chunk that have one of these numbers; the others are not decoded."""
-    lines = unpack_lines(body).splitlines()
-    first, last = seq_of(lines[0]), seq_of(lines[-1])
-    wanted = rising[bisect_left(rising, first) : bisect_right(rising, last)]
-    places = [bisect_left(lines, seq, key=seq_of) for seq in wanted]
-    held = zip(places, wanted, strict=True)
-    return decode_stored(b"\n".join(lines[no] for no, seq in held if seq_of(lines[no]) == seq))
+def unpack_some(body: bytes, rising: Sequence[int], *, with_asked: bool = False) -> list[Event]:
+    """Those events of a chunk that have one of these numbers; the others are not decoded.
+
+    `with_asked` adds the events that these complete, where they are in the same chunk.
+    """
+    text = unpack_lines(body)
+    last = text.rfind(b"\n", 0, len(text) - 1) + 1
+    edges = seq_of(text), seq_of(text[last:])
+    found = _lines_at(text, edges, rising)
+    if with_asked:
+        asked = {event.ref for event in found if event.ref} - {event.seq for event in found}
+        found += _lines_at(text, edges, sorted(asked))
+    return found
+
+
+def _lines_at(text: bytes, edges: tuple[int, int], rising: Sequence[int]) -> list[Event]:
+    """The events of these numbers in a text whose first and last number are known."""
+    first, last = edges
+    lines: list[bytes] = []
+    end = -1
+    for seq in rising[bisect_left(rising, first) : bisect_right(rising, last)]:
+        # A newline stands nowhere within a line, so that what follows one is its beginning.
+        head = b'{"seq":%d,' % seq
+        begin = 0 if text.startswith(head) else text.find(b"\n" + head, max(end, 0)) + 1
+        if begin or seq == first:
+            end = text.index(b"\n", begin)
+            lines.append(text[begin:end])
+    return decode_stored(b"\n".join(lines))
 
 
 def seq_of(line: bytes) -> int:

@@ -156,6 +156,11 @@ def read_events(
         yield number, event
 
 
+def read_event(line: bytes) -> Event:
+    """The one event of a line by itself. Raises EventError for a rule that it breaks."""
+    return _parse_line(1, line)
+
+
 def too_many_events(line: int, most: int) -> EventError:
     """The refusal of the first event above the limit."""
     return EventError(line, "too_many_events", f"at most {most} events; send less")

@@ -19,18 +19,24 @@ _PART_EVENTS: Final = 65_536
 # What came in batches is joined to parts of at least this many.
 _WHOLE_EVENTS: Final = 16_384
 _MAX_PART: Final = 64 * 1024 * 1024
-_LEVEL: Final = 3
+_LEVEL: Final = 1
+# Forms of the times: differences to the event before in microseconds, as all parts had them once;
+# or milliseconds as they are, the first bytes of all, then the second ones and so on.
+_DIFFERENCES: Final = 0
+_PLANES: Final = 1
+_WIDTH: Final = array("d").itemsize
 
 
 class _Part(msgspec.Struct, array_like=True):
-    """Numbers and times (in microseconds) are the differences to the event before."""
+    """Numbers are the differences to the event before. What `ts` holds, `form` says."""
 
     seq: bytes
-    ts_us: bytes
+    ts: bytes
     kind: bytes
     step: bytes
     level: bytes
     reach: float
+    form: int = _DIFFERENCES
 
 
 def build_index(pieces: Iterable[Columns]) -> bytes:
@@ -85,14 +91,15 @@ def _parts(blob: bytes) -> list[bytes]:
 
 
 def _pack(columns: Columns) -> bytes:
-    times = [round(ts * 1000) for ts in columns.ts]
+    times = columns.ts.tobytes()
     part = _Part(
         seq=_differences(columns.seq).tobytes(),
-        ts_us=_differences(times).tobytes(),
+        ts=b"".join(times[no::_WIDTH] for no in range(_WIDTH)),
         kind=columns.kind,
         step=columns.step.tobytes(),
         level=columns.level,
         reach=columns.reach,
+        form=_PLANES,
     )
     return zstandard.ZstdCompressor(level=_LEVEL).compress(msgspec.msgpack.encode(part))
 
@@ -103,7 +110,7 @@ def _unpack(packed: bytes) -> Columns:
         part = msgspec.msgpack.decode(body, type=_Part)
     except (msgspec.DecodeError, zstandard.ZstdError) as error:
         raise ValueError("these bytes are no index") from error
-    ts = array("d", [us / 1000 for us in accumulate(array("q", part.ts_us))])
+    ts = _times(part)
     return Columns(
         seq=array("q", accumulate(array("q", part.seq))),
         ts=ts,
@@ -114,8 +121,21 @@ def _unpack(packed: bytes) -> Columns:
     )
 
 
-def _differences(values: "array[int] | list[int]") -> "array[int]":
-    return array("q", [*values[:1], *map(sub, values[1:], values)])
+def _times(part: _Part) -> "array[float]":
+    if part.form == _DIFFERENCES:
+        return array("d", [us / 1000 for us in accumulate(array("q", part.ts))])
+    count, times = len(part.kind), bytearray(part.ts)
+    for no in range(_WIDTH):
+        times[no::_WIDTH] = part.ts[no * count : (no + 1) * count]
+    return array("d", bytes(times))
+
+
+def _differences(values: "array[int]") -> "array[int]":
+    first, last, count = values[0], values[-1], len(values)
+    if last - first == count - 1:
+        # They rise, so that there is no gap.
+        return array("q", [first]) + array("q", [1]) * (count - 1)
+    return array("q", [first, *map(sub, values[1:], values)])
 
 
 def joined(pieces: list[Columns]) -> Columns:

@@ -4,9 +4,11 @@ A run of a million events passes through without an object per event staying ali
 """
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import compress, islice
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from itertools import islice
 from operator import lt
 from typing import Final
 
@@ -17,21 +19,22 @@ from trace_app.domain.events import (
     KIND_RIBBON,
     KINDS,
     LEVELS,
-    MAX_DEPTH,
     MAX_EVENTS_PER_REQUEST,
-    MAX_KEYS,
     MAX_LINE_BYTES,
     RIBBONS,
     Event,
     EventError,
     Undecoded,
+    decode_heads,
     decode_stored,
     decode_undecoded,
     empty_body,
+    read_event,
     read_events,
     too_many_events,
 )
-from trace_app.domain.line_search import Span, lines_hit, over_bytes
+from trace_app.domain.line_search import Pattern, Span, lines_hit
+from trace_app.domain.odd_lines import lines_to_read
 
 NO_STEP: Final = 65535
 NO_LEVEL: Final = 255
@@ -49,18 +52,8 @@ _RIBBON_OF_KIND: Final = bytes(
 )
 # For each code: a table that maps it to one and every other to zero.
 _ONLY: Final = [bytes(code == own for own in range(256)) for code in range(256)]
-# Where data that is JSON may still break a rule, or be written otherwise than this program would:
-# data that is no object, escapes that spell what has no need of it (NUL among them), numbers that
-# a float may not hold, more brackets than the deepest data may have, newlines that need not stand
-# between two events, and what else a reader may take for the end of a line.
-_ODD: Final = over_bytes(
-    r'"data"\s*:\s*[^{\s]|\\[u/]|[:,\[\s]-?[0-9.]+[eE]|[0-9]{19}|[^}]\n|\n[^{]|\r'
-    rf"|(?:[{{\[][^{{\[\n]*){{{MAX_DEPTH + 2}}}"
-)
-# A line with more keys than data may have is so long that it fills a window of this size.
-_WIDE: Final = 2 * MAX_KEYS
-# Where a larger share of a piece is odd, its lines are read one by one at once.
-_MANY: Final = 0.25
+# Where a larger share of a piece needs a closer look, its lines are read one by one at once.
+_MANY: Final = 0.5
 _encoder: Final = msgspec.json.Encoder()
 
 
@@ -91,19 +84,35 @@ class Columns:
     @property
     def errors(self) -> list[int]:
         """The places of those that are errors."""
-        if ERROR not in self.level:
-            return []
-        return list(compress(range(len(self)), self.level.translate(_ONLY[ERROR])))
+        found: list[int] = []
+        while (at := self.level.find(ERROR, found[-1] + 1 if found else 0)) >= 0:
+            found.append(at)
+        return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Lines(Columns):
-    """Events with their columns: each line of `text` is one as this program encodes it."""
+    """Events with their columns.
 
-    text: bytes
+    `source` is the NDJSON they were read from, one line for each of them; empty where it is not
+    at hand, or says more than the events still do. `near` are the events, by their places, that
+    have been decoded: all whose line in `source` `screen` hits or is written in an unusual way.
+    """
+
+    held: Sequence[Event | Undecoded]
+    source: bytes = b""
+    near: Mapping[int, Event] = field(default_factory=dict)
+    screen: Pattern | None = None
 
     @classmethod
-    def of(cls, events: "Sequence[Event] | Sequence[Undecoded]") -> "Lines":
+    def of(
+        cls,
+        events: Sequence[Event | Undecoded],
+        *,
+        source: bytes = b"",
+        near: Mapping[int, Event] | None = None,
+        screen: Pattern | None = None,
+    ) -> "Lines":
         """The columns of some events, at least one."""
         ts = array("d", [event.ts for event in events])
         ends = [event.ts + event.dur for event in events if event.dur and event.ref is None]
@@ -114,18 +123,57 @@ class Lines(Columns):
             step=array("H", [NO_STEP if (no := event.step) is None else no for event in events]),
             level=bytes([_LEVEL_CODE[event.level] for event in events]),
             reach=max(*ends, *ts) if ends else max(ts),
-            text=_encoder.encode_lines(events),
+            held=events,
+            source=source,
+            near=near or {},
+            screen=screen,
         )
 
+    @cached_property
+    def text(self) -> bytes:
+        """NDJSON, each line as this program encodes it."""
+        return _encoder.encode_lines(self.held)
+
     def events(self) -> list[Event]:
-        """The events again."""
+        """The events again, decoded."""
         return decode_stored(self.text)
+
+    def event(self, place: int) -> Event:
+        """One of the events, decoded."""
+        held = self.near.get(place) or self.held[place]
+        return held if isinstance(held, Event) else decode_stored(_encoder.encode(held))[0]
+
+    def search(self, patterns: Iterable[Pattern]) -> list[int]:
+        """The places of the events whose lines any of the patterns hits, those in `near` aside.
+
+        A line of `near` may be written otherwise than its event will be: ask the event itself.
+        """
+        text = self.source or self.text
+        lines = [text[start:end] for start, end in lines_hit(text, patterns)]
+        found = [bisect_left(self.seq, head.seq) for head in decode_heads(b"\n".join(lines))]
+        return [place for place in found if place not in self.near]
+
+    def with_events(self, fresh: Mapping[int, Event]) -> "Lines":
+        """The same with other events in these places; only their data may differ."""
+        held = list(self.held)
+        for place, event in fresh.items():
+            held[place] = event
+        return replace(self, held=held, source=b"", near={}, screen=None)
 
 
 def split(codes: bytes) -> Iterator[tuple[int, bytes]]:
     """Each code that occurs, with which of the places have it (1) and which have not (0)."""
-    for code in sorted(set(codes)):
+    for code in sorted(distinct(codes)):
         yield code, codes.translate(_ONLY[code])
+
+
+def distinct(codes: bytes) -> list[int]:
+    """Each code that occurs, once; quick where they are few."""
+    found: list[int] = []
+    while codes:
+        found.append(codes[0])
+        codes = codes.translate(None, codes[:1])
+    return found
 
 
 def lines_of(events: Iterable[Event]) -> Iterator[Lines]:
@@ -136,18 +184,23 @@ def lines_of(events: Iterable[Event]) -> Iterator[Lines]:
 
 
 def read_lines(
-    body: bytes, *, after_seq: int = 0, max_events: int = MAX_EVENTS_PER_REQUEST
+    body: bytes,
+    *,
+    after_seq: int = 0,
+    max_events: int = MAX_EVENTS_PER_REQUEST,
+    screen: Pattern | None = None,
 ) -> list[Lines]:
     """What parse_ndjson reads, in the same order, with the same refusals, but quickly.
 
     A piece that keeps every rule at first sight is taken whole: of most lines the data is not even
     decoded. Any other piece is read line by line, which names the line that breaks a rule.
+    `screen` is looked for on the way, so that nobody has to search the same bytes again.
     Raises EventError.
     """
     found: list[Lines] = []
     line, last, count = 1, after_seq, 0
-    for piece, odd in ahead(_odd_lines, _pieces(body)):
-        lines = _at_first_sight(piece, odd, last)
+    for piece, hit in ahead(partial(lines_to_read, screen), _pieces(body)):
+        lines = _at_first_sight(piece, hit, last, screen)
         if lines is None or count + len(lines) > max_events:
             events: list[Event] = []
             for number, event in read_events(piece, after_seq=last, first_line=line):
@@ -155,7 +208,9 @@ def read_lines(
                     raise too_many_events(number, max_events)
                 events.append(event)
             lines = Lines.of(events) if events else None
-        line += piece.count(b"\n")
+            line += piece.count(b"\n")
+        else:
+            line += len(lines)
         if lines is not None:
             last, count = lines.seq[-1], count + len(lines)
             found.append(lines)
@@ -173,56 +228,41 @@ def _pieces(body: bytes) -> Iterator[bytes]:
         begin = end
 
 
-def _at_first_sight(piece: bytes, odd: list[Span], last: int) -> Lines | None:
+def _at_first_sight(
+    piece: bytes, hit: list[Span], last: int, screen: Pattern | None
+) -> Lines | None:
     """The events of a piece in its usual form, None where only a closer look can tell."""
-    if len(piece) > MAX_LINE_BYTES:
+    if len(piece) > MAX_LINE_BYTES or not piece.startswith(b"{"):
         return None
     try:
         if not piece.isascii():
             piece.decode()
-        events = decode_undecoded(piece)
+        events: list[Event | Undecoded] = [*decode_undecoded(piece)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    # The odd lines aside, every newline stands between a closing and an opening brace, which is
-    # nowhere within a value: when there are as many lines as events, each has one.
-    if piece.count(b"\n") + (not piece.endswith(b"\n")) != len(events):
-        return None
-    if len(odd) > len(events) * _MANY or not _read_in_full(piece, odd, events):
-        return None
-    lines = Lines.of(events)
+    # The odd lines aside, every newline stands between a closing and an opening brace, and no
+    # line has an opening brace right behind a closing one. Outside of a text, the former are
+    # nowhere within a value and the latter always between two: each line has one event.
+    seq = [event.seq for event in events]
     refs = [event.seq > event.ref for event in events if event.ref is not None]
-    is_rising = lines.seq[0] > last and all(map(lt, lines.seq, lines.seq[1:]))
-    return lines if is_rising and all(refs) else None
+    is_rising = seq[0] > last and all(map(lt, seq, islice(seq, 1, None)))
+    if not (is_rising and all(refs)) or len(hit) > len(events) * _MANY:
+        return None
+    near = _read_in_full([piece[start:end] for start, end in hit], seq)
+    if near is None:
+        return None
+    for place, event in near.items():
+        events[place] = event
+    return Lines.of(events, source=piece, near=near, screen=screen)
 
 
-def _odd_lines(piece: bytes) -> list[Span]:
-    """The lines at which only a closer look tells whether they keep the rules."""
-    return sorted({*lines_hit(piece, [_ODD]), *_wide_lines(piece)})
-
-
-def _read_in_full(piece: bytes, odd: list[Span], events: list[Undecoded]) -> bool:
-    """Puts the events of odd lines as this program writes them; false where one breaks a rule."""
-    place, at = 0, 0
-    for start, end in odd:
-        place, at = place + piece.count(b"\n", at, start), start
+def _read_in_full(lines: Iterable[bytes], seq: Sequence[int]) -> dict[int, Event] | None:
+    """The events in these lines by their places; None where one breaks a rule."""
+    found: dict[int, Event] = {}
+    for line in lines:
         try:
-            [(_, event)] = read_events(piece[start:end])
-        except (EventError, ValueError):
-            return False
-        data = msgspec.Raw(_encoder.encode(event.data))
-        events[place] = msgspec.structs.replace(events[place], data=data)
-    return True
-
-
-def _wide_lines(text: bytes) -> Iterator[Span]:
-    """The lines that could hold more keys than data may have."""
-    at = 0
-    while at < len(text):
-        if text.find(b"\n", at, at + _WIDE) >= 0:
-            at += _WIDE
-            continue
-        start, end = text.rfind(b"\n", 0, at) + 1, text.find(b"\n", at)
-        end = len(text) if end < 0 else end
-        if text.count(b":", start, end) > MAX_KEYS:
-            yield start, end
-        at = end + 1
+            event = read_event(line)
+        except EventError:
+            return None
+        found[bisect_left(seq, event.seq)] = event
+    return found

@@ -4,10 +4,12 @@ Holds counts, the highest level per bin and the error ticks; not the events them
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import compress, pairwise
+from operator import add
 from typing import Any, Final
 
 from trace_app.domain.events import LEVELS, RIBBONS
@@ -18,6 +20,9 @@ MAX_TICKS: Final = 500
 _MAX_LOG: Final = 15
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _CODES: Final = _ALPHABET.encode()
+_LETTERS: Final = bytes(_CODES[min(value, len(_CODES) - 1)] for value in range(256))
+_LOGS: Final = bytes(min(_MAX_LOG, log) for log in range(256))
+_SHIFTED: Final = bytes(level * 16 % 256 for level in range(256))
 _VALUES: Final = bytes(max(0, _CODES.find(code)) for code in range(256))
 # A stored count comes back as the power of two below it.
 _COUNTS: Final = [(1 << (value & 15)) >> 1 for value in range(64)]
@@ -31,6 +36,8 @@ _DRAWN: Final = {
 }
 _ALIKE: Final = re.compile(r"(.)\1{4,}")
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+# Looking for the ends of a bin takes as long as putting so many times into theirs.
+_SPARSE: Final = 8
 # Positions in LEVELS are ranks already; no level is the lowest.
 _RANK: Final = bytes(level if level < len(LEVELS) else 0 for level in range(256))
 
@@ -67,16 +74,16 @@ class Density:
             self._add(columns)
 
     def _add(self, columns: Columns) -> None:
-        scale = BINS / self.span_ms
-        bins, lanes = [int(ts * scale) for ts in columns.ts], columns.ribbon
-        for code, mine in split(lanes):
-            counts = self.counts[RIBBONS[code]]
-            for index, count in Counter(compress(bins, mine)).items():
-                counts[index] += count
-        for level, mine in split(columns.level.translate(_RANK)):
-            for no in compress(range(len(columns)), mine) if level else ():
-                levels = self.levels[RIBBONS[lanes[no]]]
-                levels[bins[no]] = max(levels[bins[no]], level)
+        scale, ranks = BINS / self.span_ms, columns.level.translate(_RANK)
+        # A list, because an array makes its numbers anew for every ribbon that passes over them.
+        times = columns.ts.tolist()
+        for code, mine in split(columns.ribbon):
+            counts, levels = self.counts[RIBBONS[code]], self.levels[RIBBONS[code]]
+            own = list(compress(times, mine))
+            for rank, those in split(bytes(compress(ranks, mine))):
+                for index, count in _binned(sorted(compress(own, those)), scale):
+                    counts[index] += count
+                    levels[index] = max(levels[index], rank)
         for no in columns.errors:
             self._tick(columns, no)
 
@@ -140,12 +147,11 @@ class Density:
         )
 
     def _encode(self, ribbon: str) -> str:
-        counts, levels = self.counts[ribbon], self.levels[ribbon]
-        # Most lanes are empty or thin: only the bins that hold something are worked out.
-        text = bytearray(b"A" * BINS)
-        for index in compress(range(BINS), counts):
-            log = min(_MAX_LOG, counts[index].bit_length())
-            text[index] = _CODES[levels[index] * 16 + log]
+        counts, levels = self.counts[ribbon], bytes(self.levels[ribbon])
+        if not any(counts):
+            return ""
+        logs = bytes(map(int.bit_length, counts)).translate(_LOGS)
+        text = bytes(map(add, logs, levels.translate(_SHIFTED))).translate(_LETTERS)
         return text.decode().rstrip("A")
 
 
@@ -196,6 +202,21 @@ def decode_lane(text: str) -> list[tuple[int, int]]:
     values = [_ALPHABET.index(char) for char in text]
     values += [0] * (BINS - len(values))
     return [(value % 16, value // 16) for value in values]
+
+
+def _binned(rising: list[float], scale: float) -> Iterator[tuple[int, int]]:
+    """How many of these times fall into each bin, empty ones left out."""
+    first, last = int(rising[0] * scale), int(rising[-1] * scale)
+    if (last - first) * _SPARSE > len(rising):
+        yield from Counter(int(ts * scale) for ts in rising).items()
+        return
+    begin = 0
+    for index in range(first, last + 1):
+        # The scale is a power of two, so that both ways say the same to the last digit.
+        end = bisect_left(rising, (index + 1) / scale, begin)
+        if end > begin:
+            yield index, end - begin
+        begin = end
 
 
 def _joined(lane: list[int], share: int, join: Callable[[list[int]], int]) -> list[int]:

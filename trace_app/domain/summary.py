@@ -1,13 +1,12 @@
 """summary.json of a trace: what happened in one object, without reading its events again."""
 
-from collections import Counter as Tally
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from itertools import islice
+from itertools import compress, islice
 from typing import Any, Final
 
 from trace_app.domain.events import KINDS, LEVELS, RIBBONS
-from trace_app.domain.lines import Columns
+from trace_app.domain.lines import Columns, distinct, split
 from trace_app.domain.signature import Signature
 from trace_app.domain.steps import StepRow
 
@@ -37,12 +36,13 @@ class Counter:
     def add(self, columns: Columns) -> None:
         """Takes events in."""
         self.total += len(columns)
-        self.kinds.update(KINDS[code] for code in set(columns.kind))
-        pairs = Tally(zip(columns.ribbon, columns.level, strict=True))
-        for (ribbon, level), count in pairs.items():
+        self.kinds.update(KINDS[code] for code in distinct(columns.kind))
+        told = [level for level in (_ERROR, _WARNING) if level in columns.level]
+        for ribbon, mine in split(columns.ribbon):
             counts = self.ribbons[RIBBONS[ribbon]]
-            counts["total"] += count
-            if level in (_ERROR, _WARNING):
+            counts["total"] += mine.count(1)
+            for level in told:
+                count = bytes(compress(columns.level, mine)).count(level)
                 counts[LEVELS[level]] += count
                 self.errors += count if level == _ERROR else 0
 

@@ -123,8 +123,11 @@ def require_thawed(trace: Trace) -> None:
         raise TraceColdError(trace.short_id)
 
 
-def at(trace: Trace, seqs: Iterable[int]) -> list[Event]:
-    """The events of these numbers, in order; only the chunks that hold one are read."""
+def at(trace: Trace, seqs: Iterable[int], *, with_asked: bool = False) -> list[Event]:
+    """The events of these numbers, in order; only the chunks that hold one are read.
+
+    `with_asked` adds the events that these complete, as far as no other chunk holds them.
+    """
     rising = sorted(set(seqs))
     if not rising:
         return []
@@ -141,7 +144,7 @@ def at(trace: Trace, seqs: Iterable[int]) -> list[Event]:
     for some in batched(holding, _CHUNKS):
         bodies = EventChunk.objects.filter(pk__in=some).values_list("body", flat=True)
         for body in bodies:
-            found += unpack_some(bytes(body), rising)
+            found += unpack_some(bytes(body), rising, with_asked=with_asked)
     return sorted(found, key=_BY_SEQ)
 
 

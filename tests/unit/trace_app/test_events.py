@@ -2,10 +2,13 @@
 
 import contextlib
 import json
+from array import array
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
+import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +28,9 @@ from trace_app.domain.events import (
     parse_ndjson,
 )
 from trace_app.domain.index import build_index, join_indexes, read_index
+from trace_app.domain.line_search import Pattern
 from trace_app.domain.lines import NO_STEP, lines_of, read_lines
+from trace_app.domain.redaction import compile_rules
 
 
 def line(**fields: Any) -> bytes:
@@ -171,6 +176,32 @@ def test_the_indexes_of_batches_become_one() -> None:
         join_indexes([b"\x91\xc4\x01x"], lambda _: None)
 
 
+def test_an_index_in_the_form_that_was_written_once_is_read() -> None:
+    whole = [array("q", [5, 1, 2]), array("q", [1_500, 500, 1_000_000]), array("H", [0, 1, 65535])]
+    seq, ts, step = (column.tobytes() for column in whole)
+    part = msgspec.msgpack.encode([seq, ts, b"\x01\x02\x03", step, b"\xff\x03\xff", 1.5])
+    packed = zstandard.ZstdCompressor(level=3).compress(part)
+    index = read_index(msgspec.msgpack.encode([packed]))
+    assert (list(index.seq), list(index.ts)) == ([5, 6, 8], [1.5, 2.0, 1002.0])
+    assert (index.reach, index.errors) == (1002.0, [1])
+
+
+def test_what_an_event_completes_is_found_beside_it() -> None:
+    events = [
+        Event(seq=no, ts=no, kind="app.log", ref=no - 3 if no > 3 else None, data={"seq": no})
+        for no in range(1, 600, 2)
+    ]
+    first, second = pack(lines_of(events))
+    assert [one.seq for one in unpack_some(first.body, [1, 2, 9, 511, 513])] == [1, 9, 511]
+    asked = unpack_some(first.body, [1, 9, 511], with_asked=True)
+    assert sorted(one.seq for one in asked) == [1, 9, 511]
+    even = [Event(seq=9, ts=0, kind="app.log", data={}), *events[5:]]
+    even[3] = Event(seq=17, ts=0, kind="app.log", ref=9, data={})
+    [chunk, *_] = pack(lines_of(even))
+    assert [one.seq for one in unpack_some(chunk.body, [17], with_asked=True)] == [17, 9]
+    assert [one.seq for one in unpack_some(second.body, [1, 599], with_asked=True)] == [599]
+
+
 def test_a_chunk_is_full_at_256_lines_or_64_kibibytes() -> None:
     def sizes(*lengths: int) -> list[int]:
         events = [
@@ -284,6 +315,19 @@ def test_what_is_taken_is_written_as_this_program_writes_it() -> None:
         b'{"seq":1,"ts":1.0,"kind":"app.log","data":{"password":"https://a"}}\n'
         b'{"seq":2,"ts":1.0,"kind":"app.log","data":{"n":100.0}}\n'
     )
+
+
+@pytest.mark.parametrize("screen", [None, compile_rules().screens[0]], ids=["alone", "screened"])
+def test_what_only_looks_like_two_events_is_one(screen: Pattern | None) -> None:
+    good = line(seq=3, data={"text": "}{ password", "list": [{}, {"a": {}}]})
+    [piece] = read_lines(good + b"\n" + line(seq=4), screen=screen)
+    assert piece.events() == parse_ndjson(good + b"\n" + line(seq=4))
+    for body in (line(seq=1) + b" " + line(seq=2) + b"\n", b"\n" + line(seq=1) + b"\n{}\n"):
+        with pytest.raises(EventError) as caught:
+            read_lines(body, screen=screen)
+        with pytest.raises(EventError) as expected:
+            parse_ndjson(body)
+        assert (caught.value.line, caught.value.code) == (expected.value.line, expected.value.code)
 
 
 def test_a_long_body_is_read_in_pieces_that_know_their_line_numbers() -> None:

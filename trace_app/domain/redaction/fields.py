@@ -1,16 +1,38 @@
-"""Which fields of an object are secret because of what stands beside them: cookies, form fields."""
+"""Which fields of an object are secret: by their names, and because of what stands beside them."""
 
 from collections.abc import Iterable
+from enum import Enum, auto
 from typing import Any, Final
 
 from trace_app.domain.labels import target_text
-from trace_app.domain.redaction.rules import BuiltIn
+from trace_app.domain.redaction.rules import BuiltIn, is_id_key
 from trace_app.domain.redaction.ruleset import RuleSet
 
 _TARGETS: Final = ("target", "selector", "locator")
 FIELD_VALUES: Final = ("value", "__playwright_value_", "content")
 _BESIDE: Final = frozenset((*FIELD_VALUES, "text", "key"))
 _FIELD_NAMES: Final = ("name", "id", "autocomplete")
+
+
+class Name(Enum):
+    """What a name says of the text or number under it."""
+
+    COOKIE = auto()
+    HEADER = auto()
+    KEY = auto()
+    ID = auto()
+    NOTHING = auto()
+
+
+def meaning(rules: RuleSet, name: str) -> tuple[Name, str]:
+    """What the name says, and the rule that makes its value a secret; "" for none."""
+    if rules.is_cookie_header(name):
+        return Name.COOKIE, BuiltIn.COOKIE
+    if rule := rules.header_rule(name):
+        return Name.HEADER, rule
+    if rule := rules.key_rule(name):
+        return Name.KEY, rule
+    return (Name.ID if is_id_key(name) else Name.NOTHING), ""
 
 
 def secret_fields(rules: RuleSet, item: dict[str, Any], key: str) -> dict[str, str]:

@@ -4,18 +4,17 @@ What masking is and what is learned on the way belongs to the redactor.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import msgspec
 
 from trace_app.domain.ahead import ahead
-from trace_app.domain.events import Event, decode_stored
-from trace_app.domain.line_search import Span, lines_hit, spliced
+from trace_app.domain.events import Event
 from trace_app.domain.lines import Lines
 from trace_app.domain.redaction.redactor import Redactor
+from trace_app.domain.redaction.ruleset import RuleSet
 
-type Suspects = dict[Span, Event]
-"""The events of a piece that may hold a secret, by where their lines stand."""
+type Suspects = Mapping[int, Event]
+"""The events of a piece that may hold a secret, by their places."""
 
 _encoder = msgspec.json.Encoder()
 
@@ -23,7 +22,7 @@ _encoder = msgspec.json.Encoder()
 def learn_lines(redactor: Redactor, batch: Sequence[Lines]) -> list[Suspects]:
     """Takes in every secret of the pieces; for each the events that were looked at."""
     found = []
-    for suspects in _suspects(redactor, batch):
+    for suspects in _suspects(redactor.rules, batch):
         for event in suspects.values():
             redactor.learn(event.data)
         found.append(suspects)
@@ -37,35 +36,39 @@ def mask_lines(
 
     `suspects` is what learn_lines told of these pieces: they are not searched for it twice.
     """
-    pattern = redactor.learned.pattern
-    learned = [pattern] if pattern else []
-    suspects = _suspects(redactor, batch) if suspects is None else suspects
-    hit = ahead(lambda piece: lines_hit(piece.text, learned), batch)
+    patterns = redactor.learned.patterns
+    suspects = _suspects(redactor.rules, batch) if suspects is None else suspects
+    hit = ahead(lambda piece: piece.search(patterns), batch)
     return [
-        _masked(redactor, piece, known, spans)
-        for (piece, spans), known in zip(hit, suspects, strict=True)
+        _masked(redactor, piece, known, places)
+        for (piece, places), known in zip(hit, suspects, strict=True)
     ]
 
 
-def _suspects(redactor: Redactor, batch: Sequence[Lines]) -> Iterator[Suspects]:
-    screens = redactor.rules.screens
-    for piece, spans in ahead(lambda piece: lines_hit(piece.text, screens), batch):
-        yield {span: _event_at(piece, span) for span in spans}
+def _suspects(rules: RuleSet, batch: Sequence[Lines]) -> Iterator[Suspects]:
+    def search(piece: Lines) -> list[int]:
+        return piece.search(one for one in rules.screens if one is not piece.screen)
+
+    for piece, places in ahead(search, batch):
+        found = {place: piece.event(place) for place in places}
+        found |= {
+            place: event for place, event in piece.near.items() if rules.suspects(_data(event))
+        }
+        yield dict(sorted(found.items()))
 
 
-def _masked(redactor: Redactor, piece: Lines, known: Suspects, spans: Sequence[Span]) -> Lines:
-    found = {
-        span: redactor.mask_event(known[span] if span in known else _event_at(piece, span))
-        for span in sorted({*known, *spans})
-    }
-    return _with_events(piece, found) if found else piece
+def _masked(redactor: Redactor, piece: Lines, known: Suspects, places: Iterable[int]) -> Lines:
+    found = {place: piece.event(place) for place in places}
+    if redactor.learned.count:
+        rest = ((place, event) for place, event in piece.near.items() if place not in known)
+        found |= {place: event for place, event in rest if redactor.learned.occurs(_data(event))}
+    found |= known
+    if not found:
+        return piece
+    fresh = {place: redactor.mask_event(event) for place, event in sorted(found.items())}
+    return piece.with_events(fresh)
 
 
-def _event_at(piece: Lines, span: Span) -> Event:
-    return decode_stored(piece.text[slice(*span)])[0]
-
-
-def _with_events(piece: Lines, found: Mapping[Span, Event]) -> Lines:
-    """The piece with other events in these lines; only their data may differ."""
-    fresh = {span: _encoder.encode(event) for span, event in found.items()}
-    return replace(piece, text=spliced(piece.text, fresh))
+def _data(event: Event) -> bytes:
+    """The data as it will be stored, which is all of an event that is masked."""
+    return _encoder.encode(event.data)

@@ -14,7 +14,7 @@ import msgspec
 
 from trace_app.domain.events import Event
 from trace_app.domain.playwright.values import from_base64
-from trace_app.domain.redaction.fields import FIELD_VALUES, is_named_header, secret_fields, texts
+from trace_app.domain.redaction.fields import FIELD_VALUES, Name, meaning, secret_fields, texts
 from trace_app.domain.redaction.report import Report
 from trace_app.domain.redaction.rules import BuiltIn, is_id_key
 from trace_app.domain.redaction.ruleset import RuleSet, compile_rules
@@ -27,6 +27,8 @@ _SHORTEST: Final = 5
 # How long a text may be and how many there may be for it to be known as clean.
 _REMEMBERED: Final = 300
 _MAX_CLEAN: Final = 50_000
+# How many different cookie headers are taken apart only once.
+_MAX_COOKIES: Final = 200
 
 
 class Redactor:
@@ -41,6 +43,8 @@ class Redactor:
         """Called with each value masked, and with each token that masks one already."""
         self._learning = False
         self._clean: dict[str, int] = {}
+        self._names: dict[str, tuple[Name, str]] = {}
+        self._cookies: dict[str, list[Hit]] = {}
 
     # -- what is looked at ---------------------------------------------------------------------
 
@@ -104,7 +108,9 @@ class Redactor:
         if known or len(text) < _SHORTEST:
             return text
         data = text.encode(errors="replace")
-        masked = self.mask_bytes(data, digits_are_ids=digits_are_ids)
+        # No rule applies to a text that was known once; what was learned since may stand in it.
+        is_clean = checked is not None and not self.learned.occurs(data)
+        masked = data if is_clean else self.mask_bytes(data, digits_are_ids=digits_are_ids)
         if masked is not data:
             return masked.decode(errors="replace")
         self._remember(text, digits_are_ids=digits_are_ids)
@@ -127,18 +133,27 @@ class Redactor:
     # -- JSON ----------------------------------------------------------------------------------
 
     def _mask_string(self, text: str, key: str) -> str:
-        if key:
-            if self.rules.is_cookie_header(key):
-                return self._mask_cookies(text)
-            if rule := self.rules.header_rule(key):
-                return self._mask_header(text, rule)
-            if rule := self.rules.key_rule(key):
-                return self._token(rule, text)
-            if key == "base64":
-                return self._mask_base64(text)
+        name, rule = self._named(key)
+        if name is Name.COOKIE:
+            return self._mask_cookies(text)
+        if name is Name.HEADER:
+            return self._mask_header(text, rule)
+        if name is Name.KEY:
+            return self._token(rule, text)
+        if key == "base64":
+            return self._mask_base64(text)
         if text[:1] in ("{", "[") and len(text) > _SHORTEST:
             return self._mask_inner_json(text)
-        return self.mask_text(text, digits_are_ids=bool(key) and is_id_key(key))
+        return self.mask_text(text, digits_are_ids=name is Name.ID)
+
+    def _named(self, key: str) -> tuple[Name, str]:
+        """What a name says of its value, and by which rule: the same few come all the time."""
+        known = self._names.get(key)
+        if known is None:
+            if len(self._names) >= _MAX_CLEAN:
+                self._names.clear()
+            known = self._names[key] = meaning(self.rules, key)
+        return known
 
     def _mask_number(self, value: int, key: str) -> Any:
         if rule := self.rules.key_rule(key):
@@ -177,7 +192,7 @@ class Redactor:
         """["Cookie", "a=b"]: how events write a header."""
         if len(items) != 2 or not isinstance(items[0], str) or not isinstance(items[1], str):
             return False
-        return is_named_header(self.rules, items[0])
+        return self._named(items[0])[0] in (Name.COOKIE, Name.HEADER)
 
     def _mask_node(self, items: list[Any], masked: list[Any], rule: str) -> None:
         """An element that a team's selector names: its values, and the text inside it."""
@@ -205,7 +220,11 @@ class Redactor:
 
     def _mask_cookies(self, text: str) -> str:
         data = text.encode(errors="replace")
-        hits = [Hit(start, end, BuiltIn.COOKIE) for start, end in cookie_values(data)]
+        hits = self._cookies.get(text)
+        if hits is None:
+            hits = [Hit(start, end, BuiltIn.COOKIE) for start, end in cookie_values(data)]
+            if len(self._cookies) < _MAX_COOKIES:
+                self._cookies[text] = hits
         return self._replaced(data, hits).decode(errors="replace")
 
     def _mask_inner_json(self, text: str) -> str:

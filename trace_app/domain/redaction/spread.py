@@ -12,6 +12,8 @@ from trace_app.domain.redaction.rules import may_spread
 MAX_LEARNED: Final = 2000
 MAX_LEARNED_LENGTH: Final = 4096
 _MAX_TOTAL: Final = 512 * 1024
+# So few are found faster each by itself, as plain bytes, than all by one pattern.
+_FEW: Final = 8
 # How recorders, programs and scenarios write what was typed. Values too short to be looked for
 # on their own are found in these.
 _TYPED: Final = (
@@ -86,6 +88,14 @@ class Learned:
         self._typed.update(dumped.get("typed", {}))
         self._total = sum(map(len, (*self.values, *self._typed)))
         self._pattern = None
+
+    @property
+    def patterns(self) -> list[Pattern]:
+        """One of them hits wherever `pattern` does: for a search of much text."""
+        pattern = self.pattern
+        if pattern is None or len(self._places) > _FEW:
+            return [pattern] if pattern else []
+        return [over_bytes(quoted(literal)) for literal in self._places]
 
     @property
     def pattern(self) -> Pattern | None:
