@@ -7,7 +7,7 @@ import re
 from html import escape
 
 _INLINE = re.compile(
-    r"`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\((https?://[^\s)]+)\)|(?<![\w/\"])(https?://[^\s<>)\"]+)"
+    r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)|\*\*([^*]+)\*\*|\[([^\]]+)\]\((https?://[^\s)]+)\)|(?<![\w/\"])(https?://[^\s<>)\"]+)"
 )
 _ROW = re.compile(r"^\|(.*)\|\s*$")
 _RULE = re.compile(r"^[\s|:-]+$")
@@ -100,9 +100,11 @@ def inline(text: str) -> str:
 
 
 def _mark(found: "re.Match[str]") -> str:
-    code, bold, words, target, bare = found.groups()
+    _, code, bold, words, target, bare = found.groups()
     if code is not None:
-        return f"<code>{escape(code)}</code>"
+        # One space at both ends only keeps a backtick from the fence.
+        padded = code[0] == code[-1] == " " and code.strip()
+        return f"<code>{escape(code[1:-1] if padded else code)}</code>"
     if bold is not None:
         return f"<b>{escape(bold)}</b>"
     return f'<a href="{escape(target or bare)}">{escape(words or bare)}</a>'

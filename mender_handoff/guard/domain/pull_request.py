@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mender_handoff.domain.messages import AttemptRequest
+from trace_app.domain.evidence import code
 
 
 def title(request: AttemptRequest) -> str:
@@ -76,8 +77,13 @@ def _replay_row(request: AttemptRequest) -> list[str]:
     replay = request.replay
     if replay is None:
         return []
-    said = str((replay.diff or {}).get("sentence") or "succeeded").replace("|", "\\|")
+    said = _cell(str((replay.diff or {}).get("sentence") or "succeeded"))
     return [f"| replay from step {replay.from_step} | {said} | [replay]({replay.permalink}) |"]
+
+
+def _cell(text: str) -> str:
+    """The text for a cell of a table, which a bare bar would end, in a code span too."""
+    return text.replace("|", "\\|")
 
 
 def _run_row(name: str, run: Mapping[str, Any], trace_url: str) -> str:
@@ -91,7 +97,7 @@ def _inverted_row(tested: Mapping[str, Any], trace_url: str) -> list[str]:
     turned = tested.get("inverted")
     if not turned:
         return []
-    return [_run_row(f"with `{turned['line']}`", turned, trace_url)]
+    return [_run_row(f"with {_cell(code(turned['line']))}", turned, trace_url)]
 
 
 def _additions(tested: Mapping[str, Any]) -> list[str]:
@@ -99,5 +105,5 @@ def _additions(tested: Mapping[str, Any]) -> list[str]:
     if not added:
         return []
     lines = ["## Added to the scenario", ""]
-    lines += [f"- step {one['step']}: `{one['line']}` ({one['reason']})" for one in added]
+    lines += [f"- step {one['step']}: {code(one['line'])} ({one['reason']})" for one in added]
     return [*lines, ""]

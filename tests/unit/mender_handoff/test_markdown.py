@@ -22,6 +22,11 @@ def test_what_pull_requests_use() -> None:
     assert '<a href="http://a/b?c=1&amp;d=2">trace</a>' in html
 
 
+def test_a_longer_fence_holds_backticks() -> None:
+    html = to_html("``a `b` c`` and `` `d ``, not e``, but `f`")
+    assert html == "<p><code>a `b` c</code> and <code>`d</code>, not e``, but <code>f</code></p>"
+
+
 @pytest.mark.parametrize(
     "text",
     ["<script>x</script>", "[x](javascript:alert(1))", "`<b>`", '[x](http://a"onclick=b)', "<!--"],
