@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from mender_handoff.domain.attempt_states import ENDED, State
 from mender_handoff.models import MenderAttempt
@@ -59,7 +59,7 @@ def full(pk: object, teams: QuerySet[Team]) -> MenderAttempt | None:
             "revalidation_trace",
             "promoted_by",
         )
-        .prefetch_related("history__by", "also_seen_in")
+        .prefetch_related("history__by", Prefetch("also_seen_in", Trace.objects.only("short_id")))
         .first()
     )
 

@@ -13,10 +13,12 @@ from django_htmx.http import HttpResponseClientRedirect
 from debugger.http import get_replay_or_404
 from debugger.models import Replay
 from mender_handoff.actions.promotion import GatesClosedError, promote_fix
+from mender_handoff.domain.attempt_states import WITH_PR
 from mender_handoff.domain.gates import closed
 from mender_handoff.domain.messages import CLASSIFICATIONS
 from mender_handoff.forms import promotion as forms
 from mender_handoff.forms.promotion import PromotionDraft
+from mender_handoff.queries.attempts import of_trace
 from mender_handoff.queries.promotion import gates, open_attempt, regressions_of
 from trace_app.http import AuthedRequest, get_trace_or_404
 from trace_app.permissions import PROMOTE, can
@@ -24,12 +26,18 @@ from trace_app.permissions import PROMOTE, can
 
 @require_safe
 def slot(request: AuthedRequest, replay_id: UUID) -> HttpResponse:
-    """The Promote button of a replay: only after success with edits, only for who may."""
+    """The Promote button of a replay: only after success with edits, only for who may.
+
+    While a pull request for this failure is open, the way to that one instead.
+    """
     replay = get_replay_or_404(request, replay_id)
     succeeded = replay.status == "succeeded" and replay.has_edits
+    attempt = of_trace(replay.trace)
+    has_pull_request = attempt is not None and attempt.state in WITH_PR
     context = {
         "replay": replay,
         "trace": replay.trace,
+        "pull_request": attempt if has_pull_request else None,
         "show": succeeded and can(request.user, PROMOTE, replay.trace.project.team),
     }
     return render(request, "mender_handoff/slot.html", context)

@@ -67,3 +67,8 @@ def size(number: float | None) -> str:
     if number < 1_000_000:
         return f"{number / 1000:.0f} kB"
     return f"{number / 1_000_000:.1f} MB"
+
+
+def mender_state(state: str) -> str:
+    """An attempt's stored state as people write it: pr_open as PR open."""
+    return state.replace("_", " ").replace("pr open", "PR open")

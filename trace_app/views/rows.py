@@ -88,7 +88,7 @@ def prepare(trace: AnyTrace, now: datetime, *, may_pin: bool) -> TraceRow:
         duration=wording.duration(trace.duration_ms) if trace.is_finished else trace.status,
         age=wording.age(trace.created, now),
         created=trace.created.isoformat(timespec="seconds"),
-        mender=trace.mender_state.replace("_", " "),
+        mender=wording.mender_state(trace.mender_state),
         pinned=trace.pinned is not None,
         running=not trace.is_finished,
         may_pin=may_pin,

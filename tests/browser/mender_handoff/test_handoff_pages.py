@@ -17,9 +17,10 @@ from mender_handoff.guard.domain.forge import NewPullRequest
 from mender_handoff.guard.models import GuardCheck, GuardRepository
 from mender_handoff.guard.pipeline.pushes import take_in_pull_requests
 from mender_handoff.models import MenderAttempt
-from tests.flows.mender_handoff.shop import EDIT, House, check, view
+from tests.flows.mender_handoff.shop import BY, EDIT, House, check, view
 from tests.harness.live import LiveStack
 from tests.harness.viewer import axe_violations, shoot, sign_in, watch
+from trace_app.actions.traces import set_mender_state
 from trace_app.clients.git import GitRepository, Person
 from trace_app.domain.roles import Role
 from trace_app.models import Trace
@@ -205,9 +206,23 @@ def test_the_engineers_pages(told: Told, page: Page, live_stack: LiveStack) -> N
     assert wrong == []
 
 
+def back_to_a_suggestion(told: Told) -> None:
+    """As it was before anybody promoted: no pull request, and the trace says so too."""
+    attempt = told.attempt
+    attempt.state, attempt.outcome = "suggested", "suggested"
+    attempt.promoted_at, attempt.pr_number, attempt.pr_url = None, None, ""
+    attempt.save()
+    set_mender_state(
+        by=BY,
+        trace=told.trace,
+        state="suggested",
+        classification=attempt.classification,
+        confidence=attempt.confidence,
+    )
+
+
 def test_promoting_in_the_window(told: Told, page: Page, live_stack: LiveStack) -> None:
-    told.attempt.state, told.attempt.promoted_at = "suggested", None
-    told.attempt.save()
+    back_to_a_suggestion(told)
     replay = Replay.objects.create(
         trace=told.trace, from_step=7, edits=EDIT, status="succeeded", ended=told.trace.created
     )
@@ -217,6 +232,8 @@ def test_promoting_in_the_window(told: Told, page: Page, live_stack: LiveStack) 
     page.goto(f"/traces/{told.trace.short_id}?step=7")
     card = page.locator(".mender-card")
     expect(card).to_contain_text("81 % confident")
+    expect(page.locator(".head .pill").last).to_have_text("Mender suggested · product_bug")
+    expect(card.locator(".pill")).to_have_text(["suggested"])
     shoot(page, "mender-card")
     card.get_by_role("link", name="Promote to fix PR").click()
     window = page.locator("dialog[open] .promote")
@@ -232,8 +249,7 @@ def test_promoting_in_the_window(told: Told, page: Page, live_stack: LiveStack) 
 
 
 def test_a_viewer_sees_no_way_to_promote(told: Told, page: Page, live_stack: LiveStack) -> None:
-    told.attempt.state, told.attempt.promoted_at = "suggested", None
-    told.attempt.save()
+    back_to_a_suggestion(told)
     sign_in(page, told.house.person(Role.VIEWER), live_stack.url)
     page.goto(f"/traces/{told.trace.short_id}?step=7")
     expect(page.locator(".mender-card")).to_contain_text("81 % confident")

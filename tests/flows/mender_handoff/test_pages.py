@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from debugger.models import Replay
+from mender_handoff.domain.attempt_states import State, outcome_of
 from mender_handoff.models import MenderAttempt
 from tests.flows.mender_handoff.shop import EDIT, House, check, view
 from trace_app.domain.roles import Role
@@ -51,6 +52,27 @@ def test_the_card(house: House, trace: Trace) -> None:
     assert "Promote to fix PR" in card
     assert "Promote to fix PR" not in html(house, Role.VIEWER, url)
     html(House.build(), Role.OWNER, url, 404)
+
+
+def test_with_a_pull_request_its_link_is_what_to_press(house: House, trace: Trace) -> None:
+    attempt = MenderAttempt.objects.get()
+    replay = Replay.objects.create(trace=trace, from_step=7, edits=EDIT, status="succeeded")
+    card = reverse("mender_handoff:card", args=[trace.short_id])
+    page = reverse("mender_handoff:attempt", args=[attempt.pk])
+    slot = reverse("mender_handoff:promote_slot", args=[replay.pk])
+    link = '<a class="btn btn-primary" href="https://forge.example/7">Pull request #7</a>'
+    attempt.pr_number, attempt.pr_url = 7, "https://forge.example/7"
+    attempt.promoted_at = attempt.created
+    for state, promotes in (("validated", 0), ("unproven", 1)):
+        attempt.state, attempt.outcome = state, outcome_of(State(state))
+        attempt.save()
+        for url in (card, page):
+            shown = html(house, Role.MEMBER, url)
+            assert link in shown
+            assert shown.count("btn-primary") == 1
+            assert shown.count("Promote to fix PR") == promotes
+            assert f">{state}</span>" in shown
+        assert (link in html(house, Role.MEMBER, slot)) == (state == "validated")
 
 
 def test_a_trace_without_attempt(house: House, tmp_path: Path) -> None:
