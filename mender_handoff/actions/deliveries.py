@@ -50,7 +50,7 @@ def done(*, delivery: WebhookDelivery) -> None:
 
 
 def not_yet(*, delivery: WebhookDelivery, reason: str) -> None:
-    """Something it speaks of is not here yet.
+    """Something it speaks of is not here yet; what was taken over is not taken again.
 
     After MAX_TRIES it is given up, with the reason kept.
     """
@@ -58,6 +58,7 @@ def not_yet(*, delivery: WebhookDelivery, reason: str) -> None:
     WebhookDelivery.objects.filter(pk=delivery.pk).update(
         tries=tries,
         error=reason[:1000],
+        taken=delivery.taken,
         lease_until=None,
         processed=timezone.now() if tries >= MAX_TRIES else None,
     )

@@ -1,6 +1,9 @@
 """Moving an attempt: the table decides, the history remembers, the traces' summaries follow."""
 
+from typing import Any
+
 from django.contrib.auth.models import User
+from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
 from mender_handoff.domain.attempt_states import ENDED, Mover, State, check_move, outcome_of
@@ -8,6 +11,7 @@ from mender_handoff.models import AttemptEvent, MenderAttempt
 from trace_app.actions import audit
 from trace_app.actions.traces import set_mender_state, set_mender_summary
 from trace_app.domain.system import System
+from trace_app.models import Trace
 
 
 def move(*, by: User | System, attempt: MenderAttempt, to: State, note: str = "") -> None:
@@ -45,7 +49,42 @@ def move(*, by: User | System, attempt: MenderAttempt, to: State, note: str = ""
 
 def tell_traces(*, by: User | System, attempt: MenderAttempt) -> None:
     """Write mender_summary of every trace this attempt is about; what is the same stays unsaid."""
-    summary = {
+    summary = _summary(attempt)
+    if not _knows(attempt.trace, attempt, summary):
+        _tell(by, attempt.trace, attempt, summary)
+    # There may be thousands, each with a large record: only what is compared is read.
+    rows = attempt.also_seen_in.annotate(told=KeyTransform("mender_summary", "summary"))
+    for trace in rows.only("short_id", "mender_state"):
+        if trace.told != summary or trace.mender_state != attempt.state:
+            trace.project = attempt.project
+            _tell(by, trace, attempt, summary)
+
+
+def tell_trace(*, by: User | System, attempt: MenderAttempt, trace: Trace) -> None:
+    """The same for one trace, which has just joined; the others know already."""
+    summary = _summary(attempt)
+    if not _knows(trace, attempt, summary):
+        _tell(by, trace, attempt, summary)
+
+
+def _knows(trace: Trace, attempt: MenderAttempt, summary: dict[str, Any]) -> bool:
+    told = trace.summary.get("mender_summary") == summary
+    return told and trace.mender_state == attempt.state
+
+
+def _tell(by: User | System, trace: Trace, attempt: MenderAttempt, summary: dict[str, Any]) -> None:
+    set_mender_summary(by=by, trace=trace, summary=summary)
+    set_mender_state(
+        by=by,
+        trace=trace,
+        state=attempt.state,
+        classification=attempt.classification,
+        confidence=attempt.confidence,
+    )
+
+
+def _summary(attempt: MenderAttempt) -> dict[str, Any]:
+    return {
         "attempt_id": str(attempt.pk),
         "classification": attempt.classification,
         "confidence": attempt.confidence,
@@ -56,14 +95,3 @@ def tell_traces(*, by: User | System, attempt: MenderAttempt) -> None:
         "pr_url": attempt.pr_url or None,
         "pr_number": attempt.pr_number,
     }
-    for trace in (attempt.trace, *attempt.also_seen_in.select_related("project__team")):
-        if trace.summary.get("mender_summary") == summary and trace.mender_state == attempt.state:
-            continue
-        set_mender_summary(by=by, trace=trace, summary=summary)
-        set_mender_state(
-            by=by,
-            trace=trace,
-            state=attempt.state,
-            classification=attempt.classification,
-            confidence=attempt.confidence,
-        )

@@ -6,7 +6,7 @@ One suggested attempt per failure and branch; later traces of the cluster join i
 from django.db import transaction
 from django.utils import timezone
 
-from mender_handoff.actions.history import move, tell_traces
+from mender_handoff.actions.history import move, tell_trace
 from mender_handoff.domain.attempt_states import State
 from mender_handoff.models import MenderAttempt
 from mender_handoff.queries.attempts import last_dismissed, open_attempts
@@ -46,5 +46,5 @@ def suggest(*, by: System, trace: Trace) -> MenderAttempt:
 def _join(by: System, attempt: MenderAttempt, trace: Trace) -> MenderAttempt:
     if attempt.trace_id != trace.pk:
         attempt.also_seen_in.add(trace)
-    tell_traces(by=by, attempt=attempt)
+    tell_trace(by=by, attempt=attempt, trace=trace)
     return attempt

@@ -5,7 +5,9 @@ Late, repeated and foreign messages change nothing.
 
 from datetime import timedelta
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from mender_handoff.actions.history import move, tell_traces
@@ -18,13 +20,15 @@ from trace_app.models import Project, Trace
 
 GUARD = System("guard")
 FIRST_PAUSE, LAST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
+#: Before an attempt is asked about again that Guard did not answer for; doubled each time.
+ASK_PAUSE = timedelta(minutes=1)
 
 
 def _locked(project: Project, attempt_id: str) -> MenderAttempt | None:
     rows = MenderAttempt.objects.select_for_update(of=("self",)).filter(project=project)
     try:
         return rows.select_related("project__team", "trace__project__team").get(pk=attempt_id)
-    except (MenderAttempt.DoesNotExist, ValueError):
+    except (MenderAttempt.DoesNotExist, ValidationError):
         return None
 
 
@@ -37,6 +41,7 @@ def take_update(*, project: Project, view: AttemptView) -> bool:
     if view.sequence <= attempt.remote_sequence:
         return False
     attempt.remote_id, attempt.remote_sequence = view.id, view.sequence
+    attempt.ask_after, attempt.ask_tries = None, 0
     _take_fields(attempt, view)
     to = _state(attempt, view)
     if to is None:
@@ -89,7 +94,7 @@ def _trace(project: Project, trace_id: str | None) -> Trace | None:
         return None
     try:
         return Trace.objects.filter(project=project, pk=trace_id).first()
-    except ValueError:
+    except ValidationError:
         return None
 
 
@@ -124,6 +129,19 @@ def send_later(*, attempt: MenderAttempt, reason: str) -> None:
     locked.send_after = timezone.now() + min(pause, LAST_PAUSE)
     locked.state_note = reason[:500]
     locked.save(update_fields=["send_tries", "send_after", "state_note"])
+
+
+def answered(*, attempt: MenderAttempt, pause: timedelta) -> None:
+    """Guard answered a question about an attempt: it is not asked again for this long."""
+    rows = MenderAttempt.objects.filter(pk=attempt.pk)
+    rows.update(ask_after=timezone.now() + pause, ask_tries=0)
+
+
+def unanswered(*, attempt: MenderAttempt, among: QuerySet[MenderAttempt]) -> None:
+    """Guard did not answer: when it is asked again about this and the rest of `among`."""
+    pause: timedelta = ASK_PAUSE * 2.0 ** min(attempt.ask_tries, 12)
+    ask_after = timezone.now() + min(pause, LAST_PAUSE)
+    among.update(ask_after=ask_after, ask_tries=attempt.ask_tries + 1)
 
 
 @transaction.atomic

@@ -73,6 +73,10 @@ class MenderAttempt(models.Model):
     ended_at = models.DateTimeField(null=True)
     send_after = models.DateTimeField(null=True, help_text="Set while Mender must still be told")
     send_tries = models.PositiveSmallIntegerField(default=0)
+    ask_after = models.DateTimeField(null=True, help_text="Guard is not asked before this")
+    ask_tries = models.PositiveSmallIntegerField(
+        default=0, help_text="How often in a row Guard was asked and did not answer"
+    )
     lease_until = models.DateTimeField(null=True)
 
     class Meta:
@@ -127,6 +131,7 @@ class WebhookDelivery(models.Model):
     received = models.DateTimeField(auto_now_add=True)
     processed = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    taken = models.JSONField(default=list, help_text="Ids of the traces it was taken over for")
     error = models.TextField(blank=True)
     lease_until = models.DateTimeField(null=True)
 

@@ -6,7 +6,7 @@ Links traces, pins failures, asks for an analysis, takes over Mender's updates.
 import logging
 
 import msgspec
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from mender_handoff.actions import deliveries, updates
@@ -56,43 +56,55 @@ def process(pk: int) -> bool:
 
 
 def _check_completed(delivery: WebhookDelivery) -> None:
-    check = convert(delivery.body["data"], CheckCompleted).check
-    project = delivery.project
-    late = [run.scenario.slug for run in check.runs if not _take_run(project, check, run)]
+    _take_runs(delivery, convert(delivery.body["data"], CheckCompleted).check)
+
+
+def _take_runs(delivery: WebhookDelivery, check: CheckView) -> None:
+    """Link every run whose trace is here, each once. Raises NotYetError when one is late."""
+    late = [run.scenario.slug for run in check.runs if not _take_run(delivery, check, run)]
     if late:
         raise NotYetError(f"waiting for the trace of {', '.join(late)}")
 
 
-def _take_run(project: Project, check: CheckView, run: RunView) -> bool:
+def _take_run(delivery: WebhookDelivery, check: CheckView, run: RunView) -> bool:
     """Link one run's trace. False while its trace is expected and not there."""
-    trace = _trace_of(project, check, run)
-    if trace is None:
+    found = _traces_of(delivery.project, check, run)
+    key = found.values_list("pk", flat=True).first()
+    if key is None:
         return run.trace_id is None
+    if str(key) in delivery.taken:
+        return True
+    trace = found.select_related("project__team", "signature").get(pk=key)
     if trace.processed is None:
         return False
+    _take_trace(check, trace)
+    delivery.taken.append(str(key))
+    return True
+
+
+def _take_trace(check: CheckView, trace: Trace) -> None:
+    """Link a trace that is read to its check; of a failure, pin it and ask for an analysis."""
+    failed = trace.status == TraceStatus.FAILED and trace.source not in QUIET_SOURCES
     traces.link_check(
         by=GUARD,
         trace=trace,
         check_id=check.id,
         check_url=check.url,
         pr_number=check.pr,
-        auto_pin=trace.status == TraceStatus.FAILED and trace.source not in QUIET_SOURCES,
+        auto_pin=failed,
     )
-    if trace.status != TraceStatus.FAILED or trace.source in QUIET_SOURCES:
-        return True
+    project = trace.project
     classified = trace.source not in NOT_CLASSIFIED and trace.signature_id is not None
-    if project.mender_enabled and project.guard_api_url and classified:
+    if failed and classified and project.mender_enabled and project.guard_api_url:
         suggest(by=GUARD, trace=trace)
-    return True
 
 
-def _trace_of(project: Project, check: CheckView, run: RunView) -> Trace | None:
-    """By (check id, scenario), which holds in either order; the newest if a run was repeated."""
+def _traces_of(project: Project, check: CheckView, run: RunView) -> QuerySet[Trace]:
+    """By (check id, scenario), which holds in either order; if a run was repeated, newest first."""
     named = Q(scenario_slug=run.scenario.slug)
     if run.scenario.id:
         named |= Q(scenario_id=run.scenario.id)
-    rows = Trace.objects.filter(named, project=project, check_id=check.id)
-    return rows.select_related("project__team", "signature").order_by("-created").first()
+    return Trace.objects.filter(named, project=project, check_id=check.id).order_by("-created")
 
 
 def _attempt_updated(delivery: WebhookDelivery) -> None:
@@ -105,9 +117,7 @@ def _revalidation_completed(delivery: WebhookDelivery) -> None:
     updates.take_revalidation(
         project=delivery.project, attempt_id=message.attempt_id, check=message.check
     )
-    for run in message.check.runs:
-        if not _take_run(delivery.project, message.check, run):
-            raise NotYetError(f"waiting for the trace of {run.scenario.slug}")
+    _take_runs(delivery, message.check)
 
 
 HANDLERS = {

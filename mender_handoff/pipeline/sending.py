@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from mender_handoff.actions import promotion, updates
@@ -17,6 +18,8 @@ from trace_app.storage import secrets as vault
 
 #: An attempt that Mender has not spoken of for this long is asked about.
 SILENCE = timedelta(minutes=2)
+#: The round is in a worker that has other work: it waits in vain for no more Guards than these.
+MOST_UNREACHABLE = 3
 
 
 def guard_of(project: Project) -> GuardClient:
@@ -60,15 +63,43 @@ def overdue() -> list[str]:
 
 
 def ask_about_silent() -> None:
-    """A webhook may be lost for good: ask Guard about attempts it has long said nothing of."""
+    """A webhook may be lost for good: ask Guard about attempts it has long said nothing of.
+
+    The one longest due comes first. A Guard that does not answer is left alone for this round.
+    """
+    unreachable: set[str] = set()
+    for attempt in _silent()[:20]:
+        if len(unreachable) >= MOST_UNREACHABLE:
+            break
+        url = attempt.project.guard_api_url
+        if url not in unreachable and not _ask(attempt):
+            unreachable.add(url)
+
+
+def _silent() -> QuerySet[MenderAttempt]:
     states = [*(state.value for state in WORKING), State.REVALIDATING.value]
+    now = timezone.now()
     rows = MenderAttempt.objects.filter(
-        state__in=states, updated__lt=timezone.now() - SILENCE, send_after=None
-    ).exclude(remote_id="")
-    for attempt in rows.select_related("project")[:20]:
-        try:
-            with guard_of(attempt.project) as guard:
-                view = guard.attempt(attempt.remote_id)
-        except (GuardUnreachableError, GuardRefusedError):
-            continue
-        updates.take_update(project=attempt.project, view=view)
+        Q(ask_after=None) | Q(ask_after__lte=now),
+        state__in=states,
+        updated__lt=now - SILENCE,
+        send_after=None,
+    )
+    order = F("ask_after").asc(nulls_first=True)
+    return rows.exclude(remote_id="").select_related("project").order_by(order, "updated")
+
+
+def _ask(attempt: MenderAttempt) -> bool:
+    """Ask about one attempt and note when to ask again; False when Guard does not answer."""
+    try:
+        with guard_of(attempt.project) as guard:
+            view = guard.attempt(attempt.remote_id)
+    except GuardUnreachableError:
+        updates.unanswered(attempt=attempt, among=_silent().filter(project=attempt.project))
+        return False
+    except GuardRefusedError:
+        updates.unanswered(attempt=attempt, among=_silent().filter(pk=attempt.pk))
+        return True
+    updates.answered(attempt=attempt, pause=SILENCE)
+    updates.take_update(project=attempt.project, view=view)
+    return True

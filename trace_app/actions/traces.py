@@ -41,16 +41,24 @@ def link_check(
     pr_number: int | None = None,
     auto_pin: bool = False,
 ) -> None:
-    """Say which check the trace belongs to, and pin it when the check failed."""
-    trace.check_id = check_id[:64] or trace.check_id
-    trace.check_url = check_url[:500]
-    if pr_number is not None:
-        trace.pr_number = pr_number
-    trace.save(update_fields=["check_id", "check_url", "pr_number"])
-    audit.record(
-        by=by, team=trace.project.team, action="trace.linked", target=trace.short_id, check=check_id
-    )
-    if auto_pin:
+    """Say which check the trace belongs to, and pin it when the check failed.
+
+    Saying the same again changes nothing; what a person unpinned after the first time stays so.
+    """
+    said = {
+        "check_id": check_id[:64] or trace.check_id,
+        "check_url": check_url[:500],
+        "pr_number": trace.pr_number if pr_number is None else pr_number,
+    }
+    # An upload names its check, but only the check's own word has its address.
+    is_first = not trace.check_url or trace.check_id != said["check_id"]
+    if any(getattr(trace, name) != value for name, value in said.items()):
+        for name, value in said.items():
+            setattr(trace, name, value)
+        trace.save(update_fields=list(said))
+        team = trace.project.team
+        audit.record(by=by, team=team, action="trace.linked", target=trace.short_id, check=check_id)
+    if auto_pin and is_first:
         pin(by=by, trace=trace)
 
 

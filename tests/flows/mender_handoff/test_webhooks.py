@@ -5,14 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from mender_handoff.actions.deliveries import store
+from mender_handoff.actions.history import tell_traces
+from mender_handoff.actions.suggestions import suggest
 from mender_handoff.models import MenderAttempt, WebhookDelivery
-from tests.flows.mender_handoff.shop import BY, House, check, process_all, view
+from tests.flows.mender_handoff.shop import BY, SCENARIO, House, check, process_all, view
 from trace_app.actions.projects import set_switches
-from trace_app.models import Trace
+from trace_app.actions.traces import unpin
+from trace_app.domain.roles import Role
+from trace_app.models import AuditEntry, Trace
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +117,38 @@ def test_the_webhook_may_come_before_its_trace(house: House, tmp_path: Path) -> 
     assert MenderAttempt.objects.get().trace == trace
 
 
+@pytest.mark.parametrize("kind", ["check.completed", "revalidation.completed"])
+def test_a_late_trace_leaves_the_others_linked_once(
+    house: House, tmp_path: Path, kind: str
+) -> None:
+    trace = house.trace(tmp_path, check="c1")
+    said = check(trace) | {"attempt_id": "nobody", "sequence": 1}
+    late = {"id": "r0", "scenario": SCENARIO | {"slug": "late"}, "status": "failed"}
+    said["check"]["runs"].insert(0, late | {"trace_id": "later"})
+    house.deliver(kind, said, "m1")
+    pinned = Trace.objects.filter(pk=trace.pk, pinned__isnull=False)
+    assert pinned.exists()
+    unpin(by=house.person(Role.MEMBER), trace=trace)
+    said_so_far = AuditEntry.objects.filter(team=house.team).count()
+    process_all()
+    process_all()
+    assert WebhookDelivery.objects.get().processed is None
+    assert not pinned.exists()
+    assert AuditEntry.objects.filter(team=house.team).count() == said_so_far
+
+
+def test_the_same_check_told_twice_changes_nothing(house: House, tmp_path: Path) -> None:
+    trace = house.trace(tmp_path, check="c1")
+    house.deliver("check.completed", check(trace), "m1")
+    trace.refresh_from_db()
+    unpin(by=house.person(Role.MEMBER), trace=trace)
+    said_so_far = AuditEntry.objects.filter(team=house.team).count()
+    house.deliver("check.completed", check(trace), "m2")
+    trace.refresh_from_db()
+    assert trace.pinned is None
+    assert AuditEntry.objects.filter(team=house.team).count() == said_so_far
+
+
 def test_a_run_without_trace_is_no_reason_to_wait(house: House) -> None:
     house.deliver("check.completed", check(None), "m1")
     assert WebhookDelivery.objects.get().processed is not None
@@ -125,6 +162,23 @@ def test_later_traces_of_the_cluster_join_the_attempt(house: House, tmp_path: Pa
     assert attempt.trace == traces[0]
     assert set(attempt.also_seen_in.all()) == set(traces[1:])
     assert Trace.objects.filter(mender_state="suggested").count() == 3
+
+
+def test_a_joining_trace_reads_no_other_traces_record(house: House, tmp_path: Path) -> None:
+    traces = [house.trace(tmp_path, check=f"c{number}") for number in range(4)]
+    for number, trace in enumerate(traces[:3]):
+        house.deliver("check.completed", check(trace, name=f"c{number}"), f"m{number}")
+    attempt = MenderAttempt.objects.get()
+    with CaptureQueriesContext(connection) as asked:
+        suggest(by=BY, trace=traces[3])
+    traces[3].refresh_from_db()
+    assert traces[3].summary["mender_summary"]["attempt_id"] == str(attempt.pk)
+    # The one that joins is read to be written; of those that joined before, nothing.
+    others = [str(trace.pk) for trace in traces[:3]]
+    assert not [query["sql"] for query in asked if any(key in query["sql"] for key in others)]
+    with CaptureQueriesContext(connection) as asked:
+        tell_traces(by=BY, attempt=attempt)
+    assert not [query["sql"] for query in asked if '"manifest"' in query["sql"]][1:]
 
 
 @pytest.mark.parametrize("source", ["replay", "flake_check", "proof"])
@@ -193,8 +247,11 @@ def test_late_repeated_and_foreign_updates_change_nothing(house: House, tmp_path
     foreign.deliver(
         "mender.attempt.updated", view(attempt, 9, "suggested", classification="flake"), "m7"
     )
+    named = view(attempt, 6, "suggested", classification="env", red_trace="no id")
+    house.deliver("mender.attempt.updated", named, "m8")
     attempt.refresh_from_db()
-    assert (attempt.classification, attempt.remote_sequence) == ("env", 5)
+    assert (attempt.classification, attempt.remote_sequence) == ("env", 6)
+    assert not WebhookDelivery.objects.filter(processed=None).exists()
 
 
 def test_guard_cannot_promote(house: House, tmp_path: Path) -> None:
