@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from debugger.runner import ingredients, machine, sandbox
+from debugger.runner import ingredients, machine, sandbox, setup_settings
 from debugger.runner.ingredients import Ingredients
 from debugger.runner.levels import Level
 from debugger.runner.machine import Mount
@@ -21,14 +21,6 @@ from debugger.runner.watchdog import Limits
 from debugger.runner.workspace import Workspace
 
 TARGET = Path("/deps")
-_PASSED_ON = ("PIP_", "UV_", "SSL_CERT", "REQUESTS_CA")
-_PROXIES = ("http_proxy", "https_proxy", "no_proxy")
-_HOST_FILES = (
-    "/etc/resolv.conf",
-    "/etc/hosts",
-    "/etc/pip.conf",
-    "/usr/local/share/ca-certificates",
-)
 _LIB = Path("/trace/setup")
 _LIMITS = Limits(memory_bytes=4 * 1024**3, wall_seconds=900)
 
@@ -140,22 +132,15 @@ def _build(
 
 
 def _box(workspace: Workspace, source: Path, fresh: Path, given: Ingredients) -> Box:
-    named = [Path(os.environ[name]) for name in ("SSL_CERT_FILE", "PIP_CERT") if name in os.environ]
     mounts = [
         *machine.interpreter_mounts(),
         *machine.pip_mount(_LIB),
-        *(
-            Mount(path.resolve(), path)
-            for path in [*map(Path, _HOST_FILES), *named]
-            if path.exists() and not path.is_relative_to("/etc/ssl")
-        ),
+        *setup_settings.mounts(os.environ, workspace.root),
         Mount(source, workspace.APP, writable=True),
         Mount(fresh, TARGET, writable=True),
     ]
-    passed = {k: v for k, v in os.environ.items() if k.startswith(_PASSED_ON)}
-    passed |= {k: v for k, v in os.environ.items() if k.lower() in _PROXIES}
     environment = {
-        **passed,
+        **setup_settings.variables(os.environ),
         "PATH": "/trace/bin:/usr/local/bin:/usr/bin:/bin",
         "PYTHONPATH": str(_LIB),
         "HOME": "/tmp/home",  # noqa: S108

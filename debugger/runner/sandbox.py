@@ -29,7 +29,13 @@ _CONFIGURATION = (
     "/etc/alternatives",
     "/etc/ld.so.cache",
     "/etc/mime.types",
-    "/etc/ssl",
+    # Certificates and what their links lead to; /etc/ssl and /etc/pki/tls hold private keys too.
+    "/etc/ssl/certs",
+    "/etc/ssl/openssl.cnf",
+    "/etc/ca-certificates/extracted",
+    "/etc/pki/ca-trust/extracted",
+    "/etc/pki/tls/certs",
+    "/etc/pki/tls/openssl.cnf",
     "/var/cache/fontconfig",
 )
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pytest
 
-from debugger.runner import dependencies, levels
+from debugger.runner import dependencies, levels, setup_settings
 from debugger.runner.dependencies import Build, BuildError
 from debugger.runner.workspace import Workspace
 
@@ -134,3 +134,45 @@ def test_a_setup_sees_no_home_and_no_settings(
     folder, _ = house.build(house.checkout(), script)
     assert "very secret" not in (folder / "env").read_text()
     assert (folder / "seen").read_text() == ""
+
+
+def test_a_setup_sees_certificates_and_no_private_keys(house: House) -> None:
+    look = "import ssl; print(len(ssl.create_default_context().get_ca_certs()))"
+    script = f"ls /etc/ssl > {{deps}}/ssl; python -c '{look}' > {{deps}}/trusted"
+    folder, _ = house.build(house.checkout(), script)
+    assert set((folder / "ssl").read_text().split()) <= {"certs", "openssl.cnf"}
+    assert int((folder / "trusted").read_text()) > 0
+
+
+def test_a_setup_is_told_of_mirrors_and_of_no_keys(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV_PUBLISH_TOKEN", "pypi-secret")
+    monkeypatch.setenv("PIP_CLIENT_CERT", "/srv/secret.pem")
+    monkeypatch.setenv("PIP_INDEX_URL", "https://ci:secret@mirror.example/simple")
+    monkeypatch.setenv("UV_INDEX", "a=https://secret@a.example/b https://c.example/@scope")
+    folder, _ = house.build(house.checkout(), "env > {deps}/env")
+    seen = (folder / "env").read_text()
+    assert "secret" not in seen
+    assert "PIP_INDEX_URL=https://mirror.example/simple\n" in seen
+    assert "UV_INDEX=a=https://a.example/b https://c.example/@scope\n" in seen
+
+
+def test_pips_configuration_comes_without_passwords(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configuration = tmp_path / "etc" / "pip.conf"
+    configuration.parent.mkdir()
+    configuration.write_text("[global]\nindex-url = https://ci:secret@mirror.example/simple\n")
+    monkeypatch.setattr(setup_settings, "_PIP_CONFIGURATION", configuration)
+    [mount] = [one for one in setup_settings.mounts({}, tmp_path) if one.target == configuration]
+    assert mount.source.read_text() == "[global]\nindex-url = https://mirror.example/simple\n"
+
+
+def test_a_certificate_is_mounted_where_a_setting_names_it(tmp_path: Path) -> None:
+    bundle = tmp_path / "ours.pem"
+    bundle.write_text("-----BEGIN CERTIFICATE-----")
+    named = {"SSL_CERT_FILE": str(bundle), "PIP_CERT": str(tmp_path)}
+    targets = [one.target for one in setup_settings.mounts(named, tmp_path)]
+    assert bundle in targets
+    assert tmp_path not in targets, "a folder may hold keys"
