@@ -1,19 +1,11 @@
-"""Which addresses outbound calls may reach: public ones, and hosts the settings name.
+"""Which addresses a project's Guard may have: https ones of hosts that may be called."""
 
-Resolves names, calls nobody.
-"""
-
-import ipaddress
-import socket
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
+from trace_app.clients.addresses import ForbiddenAddressError, check_host
 
-class ForbiddenAddressError(Exception):
-    """The address is not http(s).
-
-    Or leads into a private network that the settings do not allow.
-    """
+__all__ = ["ForbiddenAddressError", "check_address"]
 
 
 def check_address(url: str, *, allowed_hosts: Collection[str]) -> str:
@@ -24,22 +16,6 @@ def check_address(url: str, *, allowed_hosts: Collection[str]) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ForbiddenAddressError(f"{url!r} is not an http address")
-    if parts.hostname in allowed_hosts:
-        return parts.hostname
-    if parts.scheme != "https":
+    if parts.scheme != "https" and parts.hostname not in allowed_hosts:
         raise ForbiddenAddressError(f"{parts.hostname} must be called over https")
-    found = _resolve(parts.hostname)
-    for address in found:
-        if not ipaddress.ip_address(address).is_global:
-            raise ForbiddenAddressError(
-                f"{parts.hostname} leads to a private network; add it to OUTBOUND_ALLOWED_HOSTS"
-            )
-    return found[0]
-
-
-def _resolve(host: str) -> list[str]:
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise ForbiddenAddressError(f"{host} has no address") from error
-    return [str(entry[4][0]).partition("%")[0] for entry in found]
+    return check_host(parts.hostname, allowed_hosts=allowed_hosts)

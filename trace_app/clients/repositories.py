@@ -5,14 +5,20 @@ from pathlib import Path
 
 from django.conf import settings
 
+from trace_app.clients.addresses import ForbiddenAddressError, UnknownHostError, check_host
 from trace_app.clients.git import GitError, GitRepository, MissingObjectError
+from trace_app.domain.repository_address import (
+    RepositoryAddress,
+    RepositoryAddressError,
+    repository_address,
+)
 
 
 def open_repository(repo: str, *, sha: str = "") -> GitRepository:
     """The repository at `repo` (`Project.repo`: a directory or a URL that git can read).
 
     A URL is mirrored under VAR_DIR/mirrors; the mirror is fetched when it is new or lacks `sha`.
-    Raises GitError when git cannot reach or read it, or when the project names none.
+    Raises GitError when git cannot or may not reach or read it, or when the project names none.
     """
     if not repo:
         # Path("") would be the directory this process runs in.
@@ -23,8 +29,52 @@ def open_repository(repo: str, *, sha: str = "") -> GitRepository:
     path = Path(settings.VAR_DIR) / "mirrors" / hashlib.sha256(repo.encode()).hexdigest()[:32]
     if (path / "HEAD").exists() and sha and _holds(GitRepository(path), sha):
         return GitRepository(path)
+    configuration = _configuration(repo)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return GitRepository.mirror(repo, path)
+    return GitRepository.mirror(repo, path, configuration)
+
+
+def check_repository(repo: str) -> None:
+    """Whether a project may name this URL.
+
+    Raises RepositoryAddressError or ForbiddenAddressError. A host that nobody knows now is asked
+    about again before each fetch.
+    """
+    address = repository_address(repo)
+    try:
+        _host_to_call(address)
+    except UnknownHostError:
+        return
+
+
+def _host_to_call(address: RepositoryAddress) -> str:
+    allowed = settings.OUTBOUND_ALLOWED_HOSTS
+    if address.scheme == "http" and address.host not in allowed:
+        raise ForbiddenAddressError(f"{address.host} must be called over https")
+    return check_host(address.host, allowed_hosts=allowed)
+
+
+def _configuration(repo: str) -> dict[str, str]:
+    """What git is told for one fetch, as environment variables. Raises GitError."""
+    try:
+        address = repository_address(repo)
+        called = _host_to_call(address)
+    except (RepositoryAddressError, ForbiddenAddressError) as error:
+        raise GitError(f"The repository cannot be fetched: {error}") from error
+    said = {
+        "protocol.allow": "never",
+        f"protocol.{address.scheme}.allow": "always",
+        # Another host would not have been checked.
+        "http.followRedirects": "false",
+    }
+    if called != address.host:
+        # The very address that was checked: asked again, a name could answer another.
+        literal = f"[{called}]" if ":" in called else called
+        said["http.curloptResolve"] = f"{address.host}:{address.port}:{literal}"
+    variables = {"GIT_CONFIG_COUNT": str(len(said))}
+    for number, (key, value) in enumerate(said.items()):
+        variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    return variables
 
 
 def _holds(repository: GitRepository, sha: str) -> bool:

@@ -1,15 +1,14 @@
 """Forms that make a project and that confirm a deletion."""
 
-import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
 from django.utils.text import slugify
 
+from trace_app.clients.addresses import ForbiddenAddressError
+from trace_app.clients.repositories import check_repository
+from trace_app.domain.repository_address import RepositoryAddressError
 from trace_app.models import Project
-
-_SCP_LIKE = re.compile(r"git@[\w.-]+:[\w./~-]+")
 
 
 class ProjectForm(forms.Form):
@@ -33,18 +32,16 @@ class ProjectForm(forms.Form):
     )
 
     def clean_repo(self) -> str:
-        """Let only addresses pass: a path would open other people's directories on the server."""
+        """Let only addresses of public hosts pass.
+
+        A path would open other people's directories on the server.
+        """
         repo: str = self.cleaned_data["repo"].strip()
-        if not repo or _SCP_LIKE.fullmatch(repo):
-            return repo
-        parts = urlsplit(repo)
-        if parts.password:
-            raise forms.ValidationError("Leave the password out of the address.")
-        if parts.scheme not in ("https", "ssh") or not parts.hostname:
-            raise forms.ValidationError(
-                "Give an address like https://github.com/acme/shop.git. A repository on the "
-                "server itself is connected there, with “manage.py create_project --repo PATH”."
-            )
+        try:
+            if repo:
+                check_repository(repo)
+        except (RepositoryAddressError, ForbiddenAddressError) as error:
+            raise forms.ValidationError(str(error)) from error
         return repo
 
     def clean_default_branch(self) -> str:

@@ -66,7 +66,11 @@ def test_an_owner_creates_a_project_and_is_led_to_its_first_trace(
         ({"name": "Shop", "slug": "taken"}, "The slug taken is taken; choose another one"),
         ({"name": "Shop", "repo": "/srv/git/other-team"}, "manage.py create_project --repo PATH"),
         ({"name": "Shop", "repo": "ext::sh -c id"}, "Give an address like https://"),
-        ({"name": "Shop", "repo": "https://u:secret@host/x"}, "Leave the password out"),
+        ({"name": "Shop", "repo": "https://u:secret@host/x"}, "Leave user name, password"),
+        ({"name": "Shop", "repo": "https://ghp_secret@github.com/x"}, "Leave user name, password"),
+        ({"name": "Shop", "repo": "https://10.0.0.5/shop.git"}, "leads to a private network"),
+        ({"name": "Shop", "repo": "ssh://git@[fd00::5]/shop.git"}, "leads to a private network"),
+        ({"name": "Shop", "repo": "git@169.254.169.254:shop.git"}, "leads to a private network"),
     ],
 )
 def test_a_form_error_says_what_to_do(

@@ -52,13 +52,12 @@ class GitRepository:
         return cls(path)
 
     @classmethod
-    def mirror(cls, source: str, path: Path) -> Self:
+    def mirror(cls, source: str, path: Path, environment: Mapping[str, str] | None = None) -> Self:
         """Make or refresh a mirror of `source` (URL or directory) at `path`."""
         if not (path / "HEAD").exists():
             cls.create_bare(path)
-        cls(path)._git(
-            "fetch", "-q", "--prune", "--no-tags", "--", source, "+refs/heads/*:refs/heads/*"
-        )
+        fetch = ("fetch", "-q", "--prune", "--no-tags", "--")
+        cls(path)._git(*fetch, source, "+refs/heads/*:refs/heads/*", environment=environment)
         return cls(path)
 
     def resolve(self, ref: str) -> str:
