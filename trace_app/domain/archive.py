@@ -14,6 +14,8 @@ MAX_MEMBERS: Final = 60_000
 MAX_UNPACKED: Final = 2 * 1024**3
 MAX_UPLOAD: Final = 1024**3
 MAX_RATIO: Final = 200
+MAX_TEXT_MEMBER: Final = 1024**3
+MAX_LINE: Final = 64 * 1024**2
 # Small members of repeated text reach any ratio honestly.
 _RATIO_FLOOR: Final = 16 * 1024 * 1024
 _READ: Final = 256 * 1024
@@ -95,16 +97,26 @@ class Archive:
         except Exception as error:  # zlib, lzma and bz2 have no common error class
             raise ArchiveError(name, "damaged_member", f"cannot be unpacked: {error}") from error
 
-    def lines(self, name: str, limit: int = MAX_UNPACKED) -> Iterator[tuple[int, bytes]]:
-        """(line number from 1, line without its end) of a text member, streamed."""
-        number, rest = 0, b""
-        for piece in self.stream(name, limit):
-            *complete, rest = (rest + piece).split(b"\n")
-            for line in complete:
-                number += 1
-                yield number, line
-        if rest:
-            yield number + 1, rest
+    def lines(self, name: str) -> Iterator[tuple[int, bytes]]:
+        """(line number from 1, line without its end) of a text member, streamed.
+
+        Raises ArchiveError for a member or a line that is too long, before the line is put together.
+        """
+        number, begun, held = 1, list[bytes](), 0
+        for piece in self.stream(name, MAX_TEXT_MEMBER):
+            # Lines that begin and end in one piece are shorter than the limit.
+            first, *others = piece.split(b"\n")
+            begun.append(first)
+            held += len(first)
+            if held > MAX_LINE:
+                raise ArchiveError(
+                    name, "line_too_long", f"line {number}: a line may hold {MAX_LINE} bytes"
+                )
+            for following in others:
+                yield number, b"".join(begun)
+                number, begun, held = number + 1, [following], len(following)
+        if held:
+            yield number, b"".join(begun)
 
     def _pieces(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
         """Read one piece at a time, one thread at a time: web requests share an open zip.

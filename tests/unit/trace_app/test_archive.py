@@ -3,7 +3,9 @@
 import io
 import sys
 import zipfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import override
 
 import pytest
 
@@ -11,6 +13,7 @@ from trace_app.domain import archive as archives
 from trace_app.domain.archive import Archive, ArchiveError, Limits
 from trace_app.domain.bundle import RunInfo, open_bundle, write_bundle
 from trace_app.domain.events import Event
+from trace_app.domain.redaction import Redactor, learn_zip, rewrite_zip
 
 
 def zipped(members: dict[str, bytes], **options: int) -> io.BytesIO:
@@ -87,6 +90,33 @@ def test_lines_are_numbered_across_pieces() -> None:
     found = list(Archive(zipped({"t": body})).lines("t"))
     assert [line for _, line in found] == body.split(b"\n")
     assert [number for number, _ in found] == list(range(1, 20_001))
+
+
+class Unending(Archive):
+    """A zip with a line that is longer than any reader could want to hold."""
+
+    @override
+    def stream(self, name: str, limit: int = 0) -> Iterator[bytes]:
+        piece = b"x" * 256 * 1024
+        yield b"first\n"
+        # One piece more than may be held; what is read beyond fails the test.
+        for _ in range(archives.MAX_LINE // len(piece) + 1):
+            yield piece
+        pytest.fail("a line is held for ever")
+
+
+@pytest.mark.parametrize("name", ["trace.trace", "folder/any.trace", "trace.network"])
+def test_a_line_too_long_is_refused_before_it_is_put_together(name: str) -> None:
+    archive = Unending(zipped({name: b""}))
+    readings = (
+        lambda: list(archive.lines(name)),
+        lambda: learn_zip(archive, Redactor()),
+        lambda: rewrite_zip(archive, io.BytesIO(), Redactor()),
+    )
+    for read in readings:
+        with pytest.raises(ArchiveError, match="line 2: a line may hold 67108864 bytes") as refused:
+            read()
+        assert (refused.value.code, refused.value.member) == ("line_too_long", name)
 
 
 def test_threads_share_an_open_zip() -> None:

@@ -49,6 +49,7 @@ def test_the_published_numbers() -> None:
     assert MAX_UPLOAD_BYTES == archives.MAX_UPLOAD == 1024 * MIB
     assert (archives.MAX_MEMBERS, archives.MAX_UNPACKED) == (60_000, 2048 * MIB)
     assert (archives.MAX_RATIO, reader.MAX_CALLS) == (200, 50_000)
+    assert (archives.MAX_TEXT_MEMBER, archives.MAX_LINE) == (1024 * MIB, 64 * MIB)
 
 
 def body_of(raw: bytes | IO[bytes], encoding: str = "") -> Request:

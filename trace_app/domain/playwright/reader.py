@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from trace_app.domain.archive import Archive
+from trace_app.domain.archive import MAX_TEXT_MEMBER, Archive
 from trace_app.domain.playwright.context import ContextReader
 from trace_app.domain.playwright.merge import merge_calls, use_the_runners_ids
 from trace_app.domain.playwright.model import (
@@ -23,8 +23,6 @@ from trace_app.domain.playwright.modernise import Moderniser
 from trace_app.domain.playwright.values import as_list, decode
 
 MAX_CALLS: Final = 50_000
-_MAX_TEXT_MEMBER: Final = 1024**3
-_MAX_LINE: Final = 64 * 1024 * 1024
 
 
 def is_playwright(names: Iterable[str]) -> bool:
@@ -108,11 +106,9 @@ def _version(member: str, context: dict[str, Any] | None, *, is_runner: bool) ->
 
 
 def _decoded(archive: Archive, member: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in archive.lines(member, _MAX_TEXT_MEMBER):
+    for number, line in archive.lines(member):
         if not line.strip():
             continue
-        if len(line) > _MAX_LINE:
-            raise PlaywrightError(member, number, "line_too_long", "a line may hold 64 MiB")
         try:
             value = decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -146,7 +142,7 @@ def _add_stacks(archive: Archive, prefix: str, package: Package) -> None:
     if member not in archive:
         return
     try:
-        raw = decode(archive.read(member, _MAX_TEXT_MEMBER))
+        raw = decode(archive.read(member, MAX_TEXT_MEMBER))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PlaywrightError(member, 1, "not_json", str(error)) from error
     if not isinstance(raw, dict):
