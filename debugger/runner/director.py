@@ -1,6 +1,5 @@
 """Decides a run: prepare, build, execute, fall back, judge, record. Executing is in sandbox.py."""
 
-import json
 import shutil
 import tempfile
 import time
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from debugger.clients.result_tree import RefusedError
+from debugger.domain.scenario.model import MAX_STEPS
 from debugger.runner import (
     dependencies,
     levels,
@@ -53,6 +53,8 @@ __all__ = [
     "list_scenarios",
     "run",
 ]
+# What is read of the guest's events at a time: honest ones are some kilobytes a second.
+_PIECE = 4 * 1024 * 1024
 _REASONS = {
     "too_long": "The run took too long and was stopped.",
     "too_much_memory": "The run needed too much memory and was stopped.",
@@ -189,7 +191,7 @@ class _Run:
 
 @dataclass(slots=True)
 class _Progress:
-    """Follows the guest's events to tell which step is on."""
+    """Follows the guest's events to tell which step is on; what it wrote may be forged."""
 
     path: Path
     request: RunRequest
@@ -199,15 +201,22 @@ class _Progress:
         try:
             with outputs.open_plain(self.path, outputs.MAX_EVENTS) as file:
                 file.seek(self.position)
-                lines = file.read().splitlines(keepends=True)
+                piece = file.read(_PIECE)
         except (OSError, OutputError):
             return
-        for line in lines:
-            if not line.endswith(b"\n"):
-                return
-            self.position += len(line)
-            if b'"kind": "step.start"' in line:
-                self.request.on_progress("step", json.loads(line).get("step"))
+        complete = piece.rfind(b"\n") + 1
+        # A line that fills the piece begins no step: it is passed over.
+        self.position += complete or (len(piece) if len(piece) == _PIECE else 0)
+        started = (_started(line) for line in reversed(piece[:complete].splitlines()))
+        if step := next(filter(None, started), None):
+            self.request.on_progress("step", step)
+
+
+def _started(line: bytes) -> int | None:
+    """The step that an event begins; None for anything else."""
+    event = outputs.parse_object(line) if b'"kind": "step.start"' in line else None
+    step = event.get("step") if event else None
+    return step if type(step) is int and 0 < step <= MAX_STEPS else None
 
 
 def _box(workspace: Workspace, deps: Path) -> Box:

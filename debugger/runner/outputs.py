@@ -91,10 +91,19 @@ def read_lines(path: Path) -> list[Json]:
     lines: list[Json] = []
     try:
         with open_plain(path, MAX_EVENTS) as file:
-            lines.extend(value for raw in file if (value := _object(raw)) is not None)
+            lines.extend(value for raw in file if (value := parse_object(raw)) is not None)
     except FileNotFoundError:
         return []
     return lines
+
+
+def parse_object(raw: bytes) -> Json | None:
+    """The object on a line; None for anything else."""
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def list_plain(folder: Path) -> list[Path]:
@@ -102,11 +111,3 @@ def list_plain(folder: Path) -> list[Path]:
     if not folder.is_dir() or folder.is_symlink():
         return []
     return sorted(path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
-
-
-def _object(raw: bytes) -> Json | None:
-    try:
-        value = json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None

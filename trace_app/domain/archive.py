@@ -100,7 +100,7 @@ class Archive:
     def lines(self, name: str) -> Iterator[tuple[int, bytes]]:
         """(line number from 1, line without its end) of a text member, streamed.
 
-        Raises ArchiveError for a member or a line that is too long, before the line is put together.
+        Raises ArchiveError for a member or line that is too long, before the line is put together.
         """
         number, begun, held = 1, list[bytes](), 0
         for piece in self.stream(name, MAX_TEXT_MEMBER):

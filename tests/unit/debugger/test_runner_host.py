@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from debugger.domain.divergence import Seen, changed_before, same_page
-from debugger.runner import outputs, slots
+from debugger.runner import director, outputs, slots
+from debugger.runner.contract import RunRequest
 from debugger.runner.merge import Record, merge, own_drafts, read_capsule, started_at
 from debugger.runner.outputs import OutputError
 from debugger.runner.workspace import TreeError, Workspace
@@ -138,6 +139,54 @@ def test_torn_and_foreign_lines_are_passed_over(tmp_path: Path) -> None:
     path.write_text(json.dumps(line()) + "\nrubbish\n[1]\n" + '{"wall": 1')
     assert outputs.read_lines(path) == [line()]
     assert outputs.read_lines(tmp_path / "absent") == []
+
+
+def steps_told(path: Path, *ticks: bytes) -> list[int | None]:
+    """What the page is told while a guest writes these pieces."""
+    told: list[int | None] = []
+    request = RunRequest(
+        repository=path.parent,
+        sha="",
+        scenario="",
+        out_dir=path.parent,
+        on_progress=lambda phase, step: told.append(step),
+    )
+    progress = director._Progress(path, request)
+    for piece in ticks:
+        with path.open("ab") as file:
+            file.write(piece)
+        progress.tick()
+    return told
+
+
+def started(step: object) -> bytes:
+    return json.dumps({"kind": "step.start", "step": step}).encode() + b"\n"
+
+
+def test_progress_tells_the_last_step_of_each_tick(tmp_path: Path) -> None:
+    whole = started(1) + started(2) + started(3) + b'{"kind": "app.log"}\n' + started(4)[:20]
+    assert steps_told(tmp_path / "e", whole, b"", started(4)[20:], b"") == [3, 4]
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        b'"kind": "step.start"\n',
+        b'["kind", {"kind": "step.start", "step": 2}]\n',
+        b"[" * 100_000 + b'"kind": "step.start"\n',
+        b'{"kind": "step.start", "step": "\xff"}\n',
+        *(started(step) for step in (None, True, "2", [2], 2.0, 0, -1, 501, 10**30)),
+    ],
+)
+def test_forged_progress_is_passed_over(tmp_path: Path, forged: bytes) -> None:
+    assert steps_told(tmp_path / "e", started(1), forged, started(2)) == [1, 2]
+
+
+def test_much_progress_is_read_bit_by_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(director, "_PIECE", 100)
+    steps = b"".join(started(step) for step in range(1, 10))
+    told = steps_told(tmp_path / "e", steps + b"x" * 250 + b"\n" + started(10), *[b""] * 9)
+    assert told == [2, 4, 6, 8, 9, 10]
 
 
 def test_the_capsule_is_made_of_the_boundaries(tmp_path: Path) -> None:
