@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import msgspec
 
+from trace_app.domain.strict_json import JsonError, read_storable
+
 Classification = str
 CLASSIFICATIONS = ("product_bug", "scenario_bug", "env", "flake", "unsure")
 INTENTS = ("analyze", "fix")
@@ -224,6 +226,12 @@ class CheckView(msgspec.Struct, kw_only=True):
     runs: list[RunView] = []
 
 
+class Push(msgspec.Struct, kw_only=True):
+    """Body of POST /v1/push: the branches whose heads have moved."""
+
+    branches: list[str]
+
+
 class Webhook(msgspec.Struct, kw_only=True):
     """The envelope of every message to /v1/webhooks/guard."""
 
@@ -249,8 +257,8 @@ class RevalidationCompleted(msgspec.Struct, kw_only=True):
 def decode[T](body: bytes, kind: type[T]) -> T:
     """Bytes as `kind`, or MessageError with the path of the wrong field."""
     try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return convert(read_storable(body), kind)
+    except JsonError as error:
         raise MessageError(str(error)) from error
 
 

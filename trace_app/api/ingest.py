@@ -19,6 +19,7 @@ from trace_app.api.parameters import read_text
 from trace_app.domain.bundle import sha256_hex
 from trace_app.domain.open_run import OpenRun
 from trace_app.domain.states import TraceStatus
+from trace_app.domain.strict_json import JsonError, read_json
 from trace_app.http import authed
 from trace_app.models import Trace
 from trace_app.serializers.traces import (
@@ -132,13 +133,14 @@ def _ingested(trace: Trace, *, is_new: bool) -> dict[str, Any]:
 def _json_body(request: Request) -> dict[str, Any]:
     """An object, whatever the content type says; empty for an empty body."""
     raw = read_ndjson(request)
-    return _decoded(raw, dict) if raw.strip() else {}
+    try:
+        return _decoded(read_json(raw), dict) if raw.strip() else {}
+    except JsonError as error:
+        raise IngestError("bad_json", str(error)) from error
 
 
 def _decoded(body: Any, type_: Any) -> Any:
     try:
-        if isinstance(body, bytes):
-            return msgspec.json.decode(body, type=type_)
         return msgspec.convert(body, type_)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except msgspec.ValidationError as error:
         raise IngestError("bad_json", f"The body is not what is expected: {error}") from error

@@ -3,7 +3,6 @@
 Start and read Mender's attempts and checks, and hear of pushes.
 """
 
-import json
 import uuid
 from collections.abc import Callable
 from functools import wraps
@@ -18,6 +17,7 @@ from mender_handoff.domain.messages import (
     MAX_BODY,
     CheckRequest,
     MessageError,
+    Push,
     decode,
     decode_attempt_request,
     encode,
@@ -160,9 +160,8 @@ def check(request: HttpRequest, repository: GuardRepository, pk: uuid.UUID) -> H
 def push(request: HttpRequest, repository: GuardRepository) -> HttpResponse:
     """POST /v1/push: the bare repository's hook names the branches that were pushed."""
     try:
-        data = json.loads(_body(request))
-        branches = [str(one) for one in data["branches"]][:100]
-    except (ValueError, KeyError, TypeError) as error:
+        branches = decode(_body(request), Push).branches[:100]
+    except MessageError as error:
         message = 'Send {"branches": ["main"]}.'
         raise ApiError(400, "bad_request", message) from error
     enqueue("guard.take_notice", repository.slug, *branches)
