@@ -11,7 +11,8 @@ from trace_app.storage import blobs
 
 # One number of PostgreSQL's advisory locks, the product's own.
 _LOCK: Final = 7_214_001
-_BATCH: Final = 200
+# Few: while they go nobody may store anything, and a file in a bucket takes its time to go.
+_BATCH: Final = 20
 
 
 def hold() -> None:

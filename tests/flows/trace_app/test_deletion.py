@@ -21,7 +21,7 @@ from pytest_django.fixtures import Settings
 from tests.flows.trace_app.test_ingest import make_bundle
 from tests.harness.live import wait_for
 from tests.harness.record import BY, FAILED_ZIP, make_project
-from trace_app.actions import deletion, projects, teams
+from trace_app.actions import blob_use, deletion, projects, teams
 from trace_app.actions.blob_use import hold, remove_unused
 from trace_app.actions.ingest import ingest_bundle, ingest_zip
 from trace_app.domain.roles import Role
@@ -201,6 +201,22 @@ def test_a_file_stays_while_an_upload_counts_on_it(tmp_path: Path) -> None:
     remover.join(timeout=20)
     assert removed == [0]
     assert blobs.exists(kept)
+
+
+def test_many_files_go_a_few_at_a_time(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"{number:064x}" for number in range(50)]
+    Blob.objects.bulk_create(Blob(sha256=name, size=1) for name in names)
+    left: list[int] = []
+    alone = blob_use._alone
+
+    def counted() -> None:
+        alone()
+        left.append(Blob.objects.filter(sha256__in=names).count())
+
+    monkeypatch.setattr(blob_use, "_alone", counted)
+    assert remove_unused(names) == 50
+    # Uploads get their turn in between: the lock is another one each time.
+    assert left == [50, 30, 10]
 
 
 def waiting_for_the_lock() -> bool:
