@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from debugger.actions.replays import request_replay
+from debugger.actions.replays import judge_replay, store_replay
 from debugger.domain.citations import Checked, check, citations
 from debugger.domain.edits import Edits
 from debugger.domain.replay_states import ReplayMode
@@ -39,17 +39,23 @@ class DecisionError(Exception):
         super().__init__(message)
 
 
+def checked_question(text: str) -> str:
+    """The question as it is stored. Raises QuestionError."""
+    asked = text.strip()
+    if not asked:
+        raise QuestionError("Write a question.")
+    if len(asked) > MAX_QUESTION or "\x00" in asked:
+        raise QuestionError(f"A question has at most {MAX_QUESTION} characters.")
+    return asked
+
+
 @transaction.atomic
 def add_question(*, by: User | System, trace: Trace, text: str) -> ChatMessage:
     """Store a question. The caller checked the right to operate. Raises QuestionError.
 
     A question that came with an API key has no author.
     """
-    asked = text.strip()
-    if not asked:
-        raise QuestionError("Write a question.")
-    if len(asked) > MAX_QUESTION or "\x00" in asked:
-        raise QuestionError(f"A question has at most {MAX_QUESTION} characters.")
+    asked = checked_question(text)
     author = by if isinstance(by, User) else None
     question = ChatMessage.objects.create(trace=trace, author=author, role="person", text=asked)
     audit.record(by=by, team=trace.project.team, action="debugger.asked", target=trace.short_id)
@@ -108,22 +114,31 @@ def checked_text(
     return checked, cited
 
 
-@transaction.atomic
 def decide(*, by: User, call_id: UUID, confirm: bool) -> PendingAction:
     """Confirm or decline a proposed action, once. Confirming starts the replay.
 
     Raises DecisionError (forbidden, already_decided, expired, changed), and what
     `request_replay` raises; then the action stays undecided.
     """
+    found = PendingAction.objects.select_related("trace__project__team").get(pk=call_id)
+    _check_open(by, found)
+    # Judged before any row is locked: the source may have to be fetched.
+    asked = _judged(by, found) if confirm else None
+    return _decide(by, call_id, asked)
+
+
+@transaction.atomic
+def _decide(by: User, call_id: UUID, asked: Replay | None) -> PendingAction:
     action = (
         PendingAction.objects.select_for_update(of=("self",))
         .select_related("trace__project__team")
         .get(pk=call_id)
     )
+    # Somebody else may have decided meanwhile.
     _check_open(by, action)
-    if confirm:
-        action.replay = _start(by, action)
-    action.decision = "confirmed" if confirm else "declined"
+    if asked is not None:
+        action.replay = store_replay(by=by, asked=asked)
+    action.decision = "confirmed" if asked is not None else "declined"
     action.decided, action.decided_by = timezone.now(), by
     action.save(update_fields=["decision", "decided", "decided_by", "replay"])
     audit.record(
@@ -148,10 +163,10 @@ def _check_open(by: User, action: PendingAction) -> None:
         raise DecisionError("changed", "The proposal is not the one that was shown. Ask again.")
 
 
-def _start(by: User, action: PendingAction) -> Replay:
+def _judged(by: User, action: PendingAction) -> Replay:
     arguments = action.arguments
     mode = arguments.get("mode")
-    return request_replay(
+    return judge_replay(
         by=by,
         trace=action.trace,
         from_step=arguments["from_step"],

@@ -102,6 +102,34 @@ def request_replay(
     The same idempotency key with the same request gives the replay it gave the first time.
     Raises ReplayRefusedError before anything runs or is stored.
     """
+    asked = judge_replay(
+        by=by,
+        trace=trace,
+        from_step=from_step,
+        edits=edits,
+        mode=mode,
+        repeat=repeat,
+        idempotency_key=idempotency_key,
+        acknowledged_setup=acknowledged_setup,
+    )
+    return store_replay(by=by, asked=asked)
+
+
+def judge_replay(
+    *,
+    by: User | System,
+    trace: Trace,
+    from_step: int,
+    edits: Edits,
+    mode: ReplayMode | None = None,
+    repeat: int = 1,
+    idempotency_key: str = "",
+    acknowledged_setup: bool = False,
+) -> Replay:
+    """The judged replay for `store_replay`; nothing is stored. As `request_replay` otherwise.
+
+    It reads the source, which may be far away: no transaction should be open meanwhile.
+    """
     if not 1 <= repeat <= MAX_REPEAT:
         message = f"repeat is a number from 1 to {MAX_REPEAT}."
         raise ReplayRefusedError("bad_repeat", message, status=422)
@@ -125,7 +153,21 @@ def request_replay(
         acknowledged_setup=acknowledged_setup,
     )
     asked.mode, asked.mode_reason = plan.choice.mode, plan.choice.reason
-    return _store(by, asked)
+    return asked
+
+
+@transaction.atomic
+def store_replay(*, by: User | System, asked: Replay) -> Replay:
+    """Queue what `judge_replay` gave, or give what was queued with the same key before."""
+    if asked.idempotency_key:
+        # Two requests with one key may arrive together: the trace's row puts them in order.
+        Trace.objects.select_for_update().get(pk=asked.trace_id)
+        if earlier := _earlier(asked):
+            return earlier
+    asked.save(force_insert=True)
+    _audit(by, asked, "replay.requested")
+    enqueue(RUN_TASK, str(asked.pk))
+    return asked
 
 
 @transaction.atomic
@@ -176,19 +218,6 @@ def _earlier(asked: Replay) -> Replay | None:
             message = f"This idempotency key was used with another “{name}”."
             raise ReplayRefusedError("idempotency_conflict", message)
     return found
-
-
-@transaction.atomic
-def _store(by: User | System, asked: Replay) -> Replay:
-    if asked.idempotency_key:
-        # Two requests with one key may arrive together: the trace's row puts them in order.
-        Trace.objects.select_for_update().get(pk=asked.trace_id)
-        if earlier := _earlier(asked):
-            return earlier
-    asked.save(force_insert=True)
-    _audit(by, asked, "replay.requested")
-    enqueue(RUN_TASK, str(asked.pk))
-    return asked
 
 
 def _audit(by: User | System, replay: Replay, action: str) -> None:

@@ -28,8 +28,9 @@ from debugger.serializers.chat import (
 )
 from debugger.serializers.replays import IDEMPOTENCY_KEY
 from debugger.tools import conversation
-from trace_app.actions.idempotency import once
-from trace_app.http import authed, get_trace_or_404, require
+from trace_app.actions.idempotency import earlier, once
+from trace_app.http import AuthedRequest, authed, get_trace_or_404, require
+from trace_app.models import Trace
 from trace_app.permissions import OPERATE, VIEW, teams_with
 
 _STATUS = {"forbidden": 403, "already_decided": 409, "expired": 410, "changed": 409}
@@ -62,23 +63,31 @@ def _ask(request: Request, ref: str) -> Response:
     body = QuestionSerializer(data=request.data)
     body.is_valid(raise_exception=True)
     text = body.validated_data["text"]
-
-    def work() -> tuple[int, dict[str, Any]]:
-        answer = conversation.ask(by=authed(request).user, trace=trace, text=text)
-        # Through JSON once, so that a repeated answer has the same types as the first.
-        return 201, json.loads(JSONRenderer().render(message_json(answer)))
-
+    asked: dict[str, Any] = {
+        "team": trace.project.team,
+        "endpoint": f"debugger messages {trace.pk}",
+        "key": request.headers.get("Idempotency-Key", ""),
+        "request_sha256": hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+    }
     try:
-        status, answer = once(
-            team=trace.project.team,
-            endpoint=f"debugger messages {trace.pk}",
-            key=request.headers.get("Idempotency-Key", ""),
-            request_sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
-            work=work,
-        )
+        status, answer = earlier(**asked) or _answer(authed(request), trace, text, asked)
     except QuestionError as error:
         return Response({"error": "bad_question", "message": str(error)}, status=400)
     return Response(answer, status=status)
+
+
+def _answer(
+    request: AuthedRequest, trace: Trace, text: str, asked: dict[str, Any]
+) -> tuple[int, dict[str, Any]]:
+    # Thought out before the transaction: the source may have to be fetched.
+    answered = conversation.answer(trace, text)
+
+    def work() -> tuple[int, dict[str, Any]]:
+        kept = conversation.keep(by=request.user, trace=trace, answered=answered)
+        # Through JSON once, so that a repeated answer has the same types as the first.
+        return 201, json.loads(JSONRenderer().render(message_json(kept)))
+
+    return once(**asked, work=work)
 
 
 @extend_schema(

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.db import transaction
 
 from debugger.actions import chat
 from debugger.models import ChatMessage
-from debugger.tools.engine import load_engine
+from debugger.tools.engine import Reply, load_engine
 from debugger.tools.toolbox import Toolbox
 from trace_app.domain.system import System
 from trace_app.models import Trace
@@ -25,20 +26,43 @@ class Opening:
     engine: str
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question with the engine's reply, neither of them stored."""
+
+    question: str
+    engine: str
+    reply: Reply
+
+
 def ask(*, by: User | System, trace: Trace, text: str) -> ChatMessage:
     """Answer a question about a trace. Raises QuestionError.
 
     The caller checked the right to operate.
     """
-    question = chat.add_question(by=by, trace=trace, text=text)
+    return keep(by=by, trace=trace, answered=answer(trace, text))
+
+
+def answer(trace: Trace, text: str) -> Answered:
+    """The engine's reply to a question. Raises QuestionError; stores nothing.
+
+    It may read the source, which may be far away: no transaction should be open meanwhile.
+    """
+    question = chat.checked_question(text)
     engine = load_engine()
-    reply = engine.answer(Toolbox(trace), question.text)
+    return Answered(question, engine.name, engine.answer(Toolbox(trace), question))
+
+
+@transaction.atomic
+def keep(*, by: User | System, trace: Trace, answered: Answered) -> ChatMessage:
+    """Store a question and its checked answer; return the answer."""
+    proposal = answered.reply.proposal
     return chat.add_answer(
         by=System("debugger"),
-        question=question,
-        engine=engine.name,
-        text=reply.text,
-        replay_arguments=reply.proposal.to_arguments() if reply.proposal else None,
+        question=chat.add_question(by=by, trace=trace, text=answered.question),
+        engine=answered.engine,
+        text=answered.reply.text,
+        replay_arguments=proposal.to_arguments() if proposal else None,
     )
 
 

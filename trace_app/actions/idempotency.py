@@ -44,3 +44,21 @@ def once(
         record.status, record.response = work()
         record.save(update_fields=["status", "response"])
     return record.status, record.response or {}
+
+
+def earlier(
+    *, team: Team, endpoint: str, key: str, request_sha256: str
+) -> tuple[int, dict[str, Any]] | None:
+    """What `once` would answer again; None while there is no answer. Raises IdempotencyError.
+
+    For work whose slow part should run before the transaction, and not in vain.
+    """
+    if not key:
+        return None
+    found = IdempotencyRecord.objects.filter(team=team, endpoint=endpoint[:120], key=key[:200])
+    record = found.exclude(status=None).first()
+    if record is None or record.status is None:
+        return None
+    if record.request_sha256 != request_sha256:
+        raise IdempotencyError
+    return record.status, record.response or {}

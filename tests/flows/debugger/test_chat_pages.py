@@ -3,16 +3,20 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from debugger.actions import replays
 from debugger.actions.chat import DecisionError, decide
 from debugger.actions.replays import ReplayRefusedError
 from debugger.models import ChatMessage, PendingAction, Replay, ReplayRun
 from debugger.tools import conversation
+from debugger.tools.engine import load_engine
 from tests.flows.debugger.broken_shop import SEED, BrokenShop
 from trace_app.actions import projects
 from trace_app.domain.roles import Role
@@ -209,6 +213,61 @@ def test_the_api_asks_lists_and_decides(shop: BrokenShop) -> None:
     viewer = browser(shop, Role.VIEWER)
     assert viewer.post(url, {"text": "x"}, content_type="application/json").status_code == 403
     assert viewer.get(url).status_code == 200
+
+
+def test_the_source_is_read_in_no_transaction(
+    shop: BrokenShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = len(connection.savepoint_ids)
+    inside: list[int] = []
+    judge = replays._judge
+
+    def judged(*args: Any, **more: Any) -> Any:
+        inside.append(len(connection.savepoint_ids) - outside)
+        return judge(*args, **more)
+
+    def loaded() -> Any:
+        inside.append(len(connection.savepoint_ids) - outside)
+        return load_engine()
+
+    action = propose(shop)
+    monkeypatch.setattr(replays, "_judge", judged)
+    monkeypatch.setattr(conversation, "load_engine", loaded)
+    client = browser(shop, Role.MEMBER)
+    url = f"/v1/traces/{shop.failed.short_id}/debugger/messages"
+    for _ in range(2):
+        asked = client.post(
+            url,
+            {"text": "help"},
+            content_type="application/json",
+            headers={"Idempotency-Key": "k"},
+        )
+        assert asked.status_code == 201
+    decided = client.post(
+        f"/v1/debugger/actions/{action.pk}",
+        {"decision": "confirm"},
+        content_type="application/json",
+    )
+    assert decided.status_code == 200
+    # One question, which was repeated, and one replay.
+    assert inside == [0, 0]
+
+
+def test_a_proposal_that_was_declined_meanwhile_starts_nothing(
+    shop: BrokenShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    action, judge = propose(shop), replays._judge
+
+    def judged(*args: Any, **more: Any) -> Any:
+        decide(by=shop.person(Role.OWNER), call_id=action.pk, confirm=False)
+        return judge(*args, **more)
+
+    monkeypatch.setattr(replays, "_judge", judged)
+    with pytest.raises(DecisionError, match="declined already"):
+        decide(by=shop.person(Role.MEMBER), call_id=action.pk, confirm=True)
+    action.refresh_from_db()
+    assert action.decision == "declined"
+    assert not Replay.objects.exists()
 
 
 def test_a_key_may_ask_but_not_confirm(shop: BrokenShop) -> None:
