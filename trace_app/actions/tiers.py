@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Sum
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from trace_app.actions import audit, blob_use
@@ -33,6 +34,7 @@ from trace_app.storage import blobs, capsules
 from trace_app.storage.archives import (
     ARCHIVE_NAME,
     ArchiveReader,
+    Contents,
     DamagedError,
     open_archive,
     write_archive,
@@ -53,6 +55,16 @@ class Frozen:
     bytes_after: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Archive:
+    """A written archive, and the `_marks` of the rows that went into it."""
+
+    contents: Contents
+    marks: list[tuple[Any, ...]]
+    sha256: str
+    size: int
+
+
 @transaction.atomic
 def cool(trace_id: UUID | str) -> int | None:
     """Make a hot trace warm: its restore capsule goes.
@@ -70,20 +82,54 @@ def cool(trace_id: UUID | str) -> int | None:
     return held
 
 
-@transaction.atomic
 def freeze(trace_id: UUID | str) -> Frozen | None:
     """Put a warm trace's events and files into one archived file; None for no change.
 
     Its row, steps, failures, signature and summary stay: it is still found and counted.
     """
-    blob_use.hold()
-    trace = _locked(trace_id, tier=Tier.WARM, pinned=None)
+    archive = _archive(trace_id)
+    if archive is None:
+        return None
+    frozen = _freeze(trace_id, archive)
+    if frozen is None:
+        blob_use.remove_unknown([archive.sha256])
+    return frozen
+
+
+def _archive(trace_id: UUID | str) -> _Archive | None:
+    """The archive as a kept file that no row knows yet, written while everybody may go on.
+
+    A process that ends here leaves the file to the sweep.
+    """
+    warm = Trace.objects.filter(pk=trace_id, tier=Tier.WARM, pinned=None)
+    trace = warm.select_related("project__team").first()
     if trace is None:
         return None
     with spool_file(".zip") as path:
-        contents = write_archive(path, trace)
-        sha256, size = blobs.put_file(path), path.stat().st_size
-    files = {blob.sha256: blob.size for blob in contents.blobs}
+        with transaction.atomic():
+            marks = _marks(trace)
+            contents = write_archive(path, trace)
+        return _Archive(contents, marks, blobs.put_file(path), path.stat().st_size)
+
+
+def _marks(trace: Trace) -> list[tuple[Any, ...]]:
+    """What the record's rows are by now: one that is written anew has another xmin."""
+    version = RawSQL("xmin::text", ())
+    return [
+        mark
+        for model in (EventChunk, CloneState, TraceBlob)
+        for mark in model.objects.filter(trace=trace).order_by("pk").values_list("pk", version)
+    ]
+
+
+@transaction.atomic
+def _freeze(trace_id: UUID | str, archive: _Archive) -> Frozen | None:
+    """The archive takes the record's place, if that is still what went into it."""
+    blob_use.hold()
+    trace = _locked(trace_id, tier=Tier.WARM, pinned=None)
+    if trace is None or _marks(trace) != archive.marks or not blobs.exists(archive.sha256):
+        return None
+    files = {blob.sha256: blob.size for blob in archive.contents.blobs}
     chunks = EventChunk.objects.filter(trace=trace)
     body_bytes = chunks.aggregate(sum=Sum(BODY_BYTES))["sum"] or 0
     for model in (EventChunk, CloneState, AppendBatch, TraceBlob):
@@ -91,13 +137,14 @@ def freeze(trace_id: UUID | str) -> Frozen | None:
     # The density bins stay: a cold page still shows when something happened.
     EventIndex.objects.filter(trace=trace).update(columns=b"")
     Blob.objects.get_or_create(
-        sha256=sha256, defaults={"size": size, "content_type": "application/zip"}
+        sha256=archive.sha256,
+        defaults={"size": archive.size, "content_type": "application/zip"},
     )
-    TraceBlob.objects.create(trace=trace, blob_id=sha256, name=ARCHIVE_NAME)
+    TraceBlob.objects.create(trace=trace, blob_id=archive.sha256, name=ARCHIVE_NAME)
     trace.tier = Tier.COLD
     trace.save(update_fields=["tier"])
     transaction.on_commit(partial(blob_use.remove_unused, list(files)), robust=True)
-    return Frozen(len(contents.chunks), body_bytes + sum(files.values()), size)
+    return Frozen(len(archive.contents.chunks), body_bytes + sum(files.values()), archive.size)
 
 
 @transaction.atomic
@@ -121,6 +168,7 @@ def thaw(trace_id: str) -> bool:
     A damaged or lost archive is noted on the trace and not tried again until somebody asks.
     """
     try:
+        _bring_files(trace_id)
         return _thaw(trace_id)
     except (DamagedError, FileNotFoundError) as error:
         Trace.objects.filter(pk=trace_id).update(thaw_requested=None, thaw_error=str(error)[:300])
@@ -134,6 +182,23 @@ def sweep_thaws() -> int:
     for pk in found:
         enqueue(THAW_TASK, str(pk))
     return len(found)
+
+
+def _bring_files(trace_id: str) -> None:
+    """Keep the archive's files, while everybody may go on; their rows come with the thaw."""
+    cold = TraceBlob.objects.filter(trace__pk=trace_id, trace__tier=Tier.COLD, name=ARCHIVE_NAME)
+    archive = cold.select_related("trace").first()
+    if archive is None:
+        return
+    with open_archive(archive.blob_id, archive.trace) as reader:
+        for sha256 in {entry.sha256 for entry in reader.contents.blobs}:
+            _bring(reader, sha256)
+
+
+def _bring(reader: ArchiveReader, sha256: str) -> None:
+    with spool_file() as path:
+        reader.write_blob(sha256, path)
+        blobs.put_file(path)
 
 
 @transaction.atomic
@@ -172,9 +237,9 @@ def _restore(trace: Trace, reader: ArchiveReader) -> None:
         batch_size=500,
     )
     for entry in contents.blobs:
-        with spool_file() as path:
-            reader.write_blob(entry.sha256, path)
-            blobs.put_file(path)
+        # Brought before the lock, but a removal may have come between.
+        if not blobs.exists(entry.sha256):
+            _bring(reader, entry.sha256)
         Blob.objects.get_or_create(
             sha256=entry.sha256, defaults={"size": entry.size, "content_type": entry.type}
         )
