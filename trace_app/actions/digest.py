@@ -1,6 +1,6 @@
 """What a run's events come to, written into its row: signature, summary, search words.
 
-The row is saved by the caller; the signature's own row is made here.
+The row is saved by the caller. What belongs to the signature's row is in `sign` and `seen`.
 """
 
 import re
@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from django.contrib.postgres.search import SearchVector
-from django.db.models import Expression, Value
+from django.db.models import Value
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
@@ -25,6 +25,7 @@ MADE: Final = (
     *("signature", "summary", "error_count", "failing_step", "failing_seq"),
     *("error_line", "processed", "viewable_ms", "search"),
 )
+_SIGNATURE: Final = ("id", "slug", "version", "parts", "first_seen", "last_seen")
 # Of a burst of failures not each one writes the signature's row.
 _EXACT: Final = timedelta(seconds=1)
 _PUNCTUATION: Final = re.compile(r"[\W_]+")
@@ -40,17 +41,35 @@ def digest(
     rows: Sequence[StepRow],
     evidence: Callable[[], Iterable[Event]],
     find: Find,
-) -> None:
-    """Fills in a finished trace. `evidence` is what a signature is made of, where there is one."""
+) -> signatures.Signature | None:
+    """Fills in a finished trace but for `signature` and `search`; gives what its signature is.
+
+    `evidence` is what a signature is made of, where there is one.
+    """
     found = None
     if trace.status != "passed":
         found = signatures.compute(evidence(), rows)
-    trace.signature = _signature_row(trace, found) if found else None
     _write_summary(trace, counter, rows, failing_step(rows), found, find)
     trace.processed = timezone.now()
     if trace.viewable_ms is None and trace.finished is not None:
         trace.viewable_ms = (trace.processed - trace.finished).total_seconds() * 1000
-    trace.search = _search_words(trace)
+    return found
+
+
+def sign(trace: Trace, found: signatures.Signature | None) -> None:
+    """Finds or makes the signature's row, and sets the words that the trace is found by."""
+    trace.signature = None
+    if found is not None:
+        row = signature_row(trace, found)
+        made = {name: getattr(row, name) for name in _SIGNATURE}
+        trace.signature, _ = Signature.objects.get_or_create(
+            project_id=row.project_id, hash=row.hash, defaults=made
+        )
+    strong, weak = search_texts(trace)
+    slug = trace.signature.slug if trace.signature else ""
+    trace.search = SearchVector(
+        Value(f"{strong} {slug}"), weight="A", config="simple"
+    ) + SearchVector(Value(weak), weight="B", config="simple")
 
 
 def seen(trace: Trace) -> None:
@@ -66,20 +85,27 @@ def seen(trace: Trace) -> None:
         )
 
 
-def _signature_row(trace: Trace, found: signatures.Signature) -> Signature:
+def signature_row(trace: Trace, found: signatures.Signature) -> Signature:
+    """The signature as its row holds it, seen in this trace alone; not saved."""
     now = trace.created or timezone.now()
-    row, _ = Signature.objects.get_or_create(
+    return Signature(
         project_id=trace.project_id,
         hash=found.hash,
-        defaults={
-            "slug": clean(found.slug, 120),
-            "version": found.version,
-            "parts": found.to_json()["parts"],
-            "first_seen": now,
-            "last_seen": now,
-        },
+        slug=clean(found.slug, 120),
+        version=found.version,
+        parts=found.to_json()["parts"],
+        first_seen=now,
+        last_seen=now,
     )
-    return row
+
+
+def search_texts(trace: Trace) -> tuple[str, str]:
+    """The words by which a trace is found, strong and weak; its signature's slug is strong too."""
+    strong = f"{trace.title} {trace.scenario_slug} {trace.short_id}"
+    weak = f"{trace.test_id} {trace.branch} {trace.code_sha} {trace.author} {trace.error_line}"
+    # PostgreSQL takes a branch or a path for one word: its parts are to be found as well.
+    weak += f" {_PUNCTUATION.sub(' ', f'{trace.test_id} {trace.branch}')} {trace.pr_number or ''}"
+    return strong, weak
 
 
 def _write_summary(
@@ -118,14 +144,3 @@ def _error_line(failure: signatures.Failure, find: Find) -> str:
     event = find(failure.seq)
     said = signatures.said(event.data) if event else ""
     return clean((said or failure.message).split("\n")[0], 1000)
-
-
-def _search_words(trace: Trace) -> Expression:
-    slug = trace.signature.slug if trace.signature else ""
-    strong = f"{trace.title} {trace.scenario_slug} {slug} {trace.short_id}"
-    weak = f"{trace.test_id} {trace.branch} {trace.code_sha} {trace.author} {trace.error_line}"
-    # PostgreSQL takes a branch or a path for one word: its parts are to be found as well.
-    weak += f" {_PUNCTUATION.sub(' ', f'{trace.test_id} {trace.branch}')} {trace.pr_number or ''}"
-    return SearchVector(Value(strong), weight="A", config="simple") + SearchVector(
-        Value(weak), weight="B", config="simple"
-    )

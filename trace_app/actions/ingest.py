@@ -13,8 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from trace_app.actions import audit, blob_use
-from trace_app.actions.at_once import digest_small
-from trace_app.actions.digest import seen
+from trace_app.actions.at_once import digest_small, store_small
 from trace_app.actions.intake import IngestError, Prepared, prepared
 from trace_app.actions.rows import (
     clean,
@@ -31,7 +30,7 @@ from trace_app.domain.steps import StepRow, failing_step, step_rows
 from trace_app.domain.system import System
 from trace_app.domain.wording import unread_notice
 from trace_app.models import Blob, Project, Trace, TraceBlob
-from trace_app.queries.redaction import rules_of
+from trace_app.queries.sending import before
 from trace_app.queue import enqueue
 from trace_app.storage import blobs, capsules, unread
 
@@ -59,28 +58,32 @@ def ingest_upload(
     """
     received = timezone.now()
     digest = blobs.hash_file(path)
-    known = _known(project, digest)
+    key, rules = before(project, digest)
+    known = None if key is None else Trace.objects.get(pk=key)
     if known is not None and not _readable_now(known):
         return known, False
-    with prepared(path, rules_of(project.team)) as ready:
+    with prepared(path, rules) as ready:
         wanted = source_of(source or ready.run.source)
         if not project.trace_capture and wanted not in _OWN:
             raise IngestError(
                 "trace_capture_off", "Trace capture is off for this project.", status=409
             )
         rows = [cleaned(row) for row in step_rows(ready.events, ready.run.steps)]
+        trace = _trace(project, ready, rows, wanted, digest, parent)
+        trace.finished = received
+        small = digest_small(trace, ready, rows) if known is None else None
         try:
-            with transaction.atomic():
-                trace = _trace(project, ready, rows, wanted, digest, parent)
-                trace.finished = received
+            if small is not None:
+                store_small(by, trace, ready, rows, small)
+            else:
                 _store(by, trace, ready, rows, path, known)
-                return trace, known is None
         except IntegrityError:
             # Another upload of the same bytes was quicker.
-            known = _known(project, digest)
+            known = project.traces.filter(upload_sha256=digest).first()
             if known is None:
                 raise
             return known, False
+        return trace, known is None
 
 
 def ingest_bundle(
@@ -102,19 +105,13 @@ def ingest_zip(
     return ingest_upload(by=by, project=project, path=path, source=source)[0]
 
 
-def _known(project: Project, digest: str) -> Trace | None:
-    """The trace of these bytes. Mostly there is none, and asking for its number is quick."""
-    held = Trace.objects.filter(project=project, upload_sha256=digest).order_by()
-    key = held.values_list("pk", flat=True).first()
-    return None if key is None else held.get(pk=key)
-
-
 def _readable_now(trace: Trace) -> bool:
     """Whether the upload was too new when it came, and is no longer."""
     kept = trace.runner.get("unread")
     return isinstance(kept, int) and kept <= NEWEST_FORMAT
 
 
+@transaction.atomic
 def _store(
     by: User | System,
     trace: Trace,
@@ -123,7 +120,7 @@ def _store(
     path: Path,
     known: Trace | None,
 ) -> None:
-    """`known` is the row that kept the same upload unread; the trace takes its place."""
+    """What a worker is to digest; the trace takes the place of `known`, which is kept unread."""
     if ready.zip_path is not None or ready.blobs:
         blob_use.hold()
     if ready.zip_path is not None:
@@ -131,25 +128,13 @@ def _store(
     if known is not None:
         _take_place(trace, known.pk)
     trace.sealed_bytes = _seal(trace, ready, path)
-    index = digest_small(trace, ready, rows) if known is None else None
     trace.save(force_insert=known is None, force_update=known is not None)
     if trace.playwright_zip:
         _use(trace, trace.playwright_zip, "playwright.zip", "application/zip")
     _keep_blobs(trace, ready)
     _write_rows(trace, ready, rows)
-    audit.record(
-        by=by,
-        team=trace.project.team,
-        action="trace.ingested",
-        target=trace.short_id,
-        origin=trace.origin,
-        events=trace.event_count,
-    )
-    if index is None:
-        enqueue(PROCESS_TASK, str(trace.pk))
-    else:
-        index.save(force_insert=True)
-        seen(trace)
+    audit.ingested(by, trace).save(force_insert=True)
+    enqueue(PROCESS_TASK, str(trace.pk))
 
 
 def _seal(trace: Trace, ready: Prepared, path: Path) -> int:

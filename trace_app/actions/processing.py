@@ -104,13 +104,14 @@ def _process(trace: Trace) -> None:
         write_clone_states(trace, events(trace, kinds=("clone.state",)))
         write_notable(trace, failed)
     rows = [_as_row(step) for step in Step.objects.filter(trace=trace)]
-    digest.digest(
+    found = digest.digest(
         trace,
         counter=measured.counter,
         rows=rows,
         evidence=lambda: held or _evidence(trace, failed),
         find=lambda seq: next(iter(at(trace, [seq])), None),
     )
+    digest.sign(trace, found)
     trace.manifest = _manifest(trace)
     trace.save(update_fields=["runner", "manifest", *digest.MADE])
     digest.seen(trace)

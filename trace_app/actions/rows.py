@@ -56,30 +56,61 @@ def copy_chunks(trace: Trace, chunks: Iterable[Chunk]) -> None:
             copy.write_row(_row(trace, chunk))
 
 
+def chunk_rows(trace: Trace, chunks: Iterable[Chunk]) -> list[EventChunk]:
+    """The same chunks as rows that are not saved."""
+    return [
+        EventChunk(
+            trace=trace,
+            ribbon=chunk.ribbon,
+            number=chunk.no,
+            seq_first=chunk.seq_first,
+            seq_last=chunk.seq_last,
+            ts_min=chunk.ts_min,
+            ts_max=chunk.ts_max,
+            count=chunk.count,
+            body=chunk.body,
+        )
+        for chunk in chunks
+    ]
+
+
 def write_steps(trace: Trace, rows: Sequence[StepRow]) -> None:
     """The step table of a trace that has none."""
-    Step.objects.bulk_create((_step(trace, row) for row in rows), batch_size=_BATCH)
+    Step.objects.bulk_create((step_row(trace, row) for row in rows), batch_size=_BATCH)
 
 
 def write_clone_states(trace: Trace, events: Iterable[Event]) -> None:
     """One row per clone and step of a trace that has none; a step's last state counts."""
+    CloneState.objects.bulk_create(clone_rows(trace, events), batch_size=_BATCH)
+
+
+def clone_rows(trace: Trace, events: Iterable[Event]) -> list[CloneState]:
+    """The same rows, not saved."""
     latest: dict[tuple[str, int], CloneState] = {}
     for event in events:
+        if event.kind != "clone.state":
+            continue
         state = event.data.get("state")
-        if event.kind != "clone.state" or not isinstance(state, dict):
+        if not isinstance(state, dict):
             continue
         clone = str(event.data.get("clone") or "")[:60]
         latest[(clone, event.step or 0)] = CloneState(
             trace=trace, clone=clone, step=event.step or 0, seq=event.seq, state=state
         )
-    CloneState.objects.bulk_create(latest.values(), batch_size=_BATCH)
+    return list(latest.values())
 
 
 def write_notable(trace: Trace, events: Sequence[Event]) -> None:
     """Rows for failed events; rows that are there already stay."""
+    rows = notable_rows(trace, events)
+    NotableEvent.objects.bulk_create(rows, batch_size=_BATCH, ignore_conflicts=True)
+
+
+def notable_rows(trace: Trace, events: Sequence[Event]) -> list[NotableEvent]:
+    """The same rows, not saved."""
     failed = [event for event in events if event.level == "error"][:MAX_NOTABLE]
     asked = requests_of(trace, failed, among=events)
-    rows = [
+    return [
         NotableEvent(
             trace=trace,
             seq=event.seq,
@@ -92,7 +123,6 @@ def write_notable(trace: Trace, events: Sequence[Event]) -> None:
         )
         for event in failed
     ]
-    NotableEvent.objects.bulk_create(rows, batch_size=_BATCH, ignore_conflicts=True)
 
 
 def clean(text: str, limit: int) -> str:
@@ -125,7 +155,8 @@ def cleaned(row: StepRow) -> StepRow:
     )
 
 
-def _step(trace: Trace, row: StepRow) -> Step:
+def step_row(trace: Trace, row: StepRow) -> Step:
+    """A step's row, not saved."""
     row = cleaned(row)
     return Step(
         trace=trace,

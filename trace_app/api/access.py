@@ -8,6 +8,7 @@ from trace_app.http import authed, get_project_or_404, get_trace_or_404, trace_o
 from trace_app.models import Project, Trace
 from trace_app.permissions import OPERATE
 from trace_app.permissions.keys import KeyPrincipal
+from trace_app.queries.sending import projects_of
 
 
 def ingest_project(request: Request, slug: str) -> Project:
@@ -19,8 +20,7 @@ def ingest_project(request: Request, slug: str) -> Project:
         if not slug:
             raise Http404("Name the project: ?project=<slug>.")
         return get_project_or_404(authed(request), slug, OPERATE)
-    projects = Project.objects.filter(team=request.user.key.team_id).select_related("team")
-    found = list(projects.filter(slug=slug) if slug else projects[:2])
+    found = projects_of(request.user.key.team_id, slug)
     if len(found) != 1:
         raise Http404("No such project." if slug else "Name the project: ?project=<slug>.")
     _require_ingest(request.user)

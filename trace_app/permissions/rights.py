@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Q, QuerySet
 
 from trace_app.domain.roles import Right, Role
 from trace_app.models import Team, TeamRole
+from trace_app.models.prepared import fetch
 from trace_app.models.team import TeamGroupObjectPermission, TeamUserObjectPermission
 from trace_app.permissions.keys import KeyPrincipal
 
@@ -68,13 +69,11 @@ def rights_of(user: User) -> dict[Team, frozenset[str]]:
     """
     if not user.is_active:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_HELD, [user.pk, user.pk])
-        names = ("id", "slug", "name")
-        return {
-            Team.from_db(DEFAULT_DB_ALIAS, names, columns): frozenset(held)
-            for *columns, held in cursor.fetchall()
-        }
+    names = ("id", "slug", "name")
+    return {
+        Team.from_db(DEFAULT_DB_ALIAS, names, columns): frozenset(held)
+        for *columns, held in fetch(_HELD, [user.pk, user.pk])
+    }
 
 
 def within(user: Person, right: Right) -> tuple[str, tuple[Any, ...]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.utils.csp import CSP
 
-from trace_app.project import broker, environment, postgres
+from trace_app.project import broker, environment, postgres, postgres_pool
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = Path(os.environ.get("TRACE_VAR", BASE_DIR / "var"))
@@ -84,11 +84,14 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
     "min_size": 1,
     "max_size": int(os.environ.get("DATABASE_POOL", "16")),
     "timeout": 10,
+    "check": postgres_pool.check,
 }
+# Statements are prepared where the code asks for it (models/prepared.py), not those of the ORM.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
+    "trace_app.permissions.accounts.Accounts",
     "guardian.backends.ObjectPermissionBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -148,6 +151,7 @@ SECURE_CSP = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
+SESSION_ENGINE = "trace_app.project.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 # TRACE_HTTPS=1 is the production posture; one machine on loopback speaks plain HTTP.

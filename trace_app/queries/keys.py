@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS
 
 from trace_app.models import ApiKey
+from trace_app.models.prepared import fetch
 
 # What a request asks of its key, in the model's order.
 _ASKED: Final = ("id", "team_id", "name", "scopes", "last_used")
@@ -16,7 +17,5 @@ _LIVE: Final = f"""
 
 def live_key(key_hash: str) -> ApiKey | None:
     """The key with this hash, if there is one and it is not revoked; of its row what is asked."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LIVE, [key_hash])
-        row = cursor.fetchone()
-    return ApiKey.from_db(DEFAULT_DB_ALIAS, _ASKED, row) if row else None
+    rows = fetch(_LIVE, [key_hash])
+    return ApiKey.from_db(DEFAULT_DB_ALIAS, _ASKED, rows[0]) if rows else None

@@ -4,9 +4,10 @@ from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS
 
 from trace_app.models import SavedView
+from trace_app.models.prepared import fetch
 from trace_app.permissions import Teams
 
 _OWN: Final = """
@@ -17,10 +18,9 @@ _OWN: Final = """
 
 def own_views(user: User, teams: Teams) -> list[SavedView]:
     """Their views as id, name and query, oldest first, but for those of teams they have left."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OWN, [user.pk, [team.pk for team in teams]])
-        names = ("id", "name", "query")
-        return [SavedView.from_db(DEFAULT_DB_ALIAS, names, row) for row in cursor.fetchall()]
+    names = ("id", "name", "query")
+    rows = fetch(_OWN, [user.pk, [team.pk for team in teams]])
+    return [SavedView.from_db(DEFAULT_DB_ALIAS, names, row) for row in rows]
 
 
 def own_view(user: User, key: UUID) -> SavedView | None:

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
@@ -19,6 +18,7 @@ from django.utils import timezone
 from trace_app.domain.filters import VIEWS, Filters, moment
 from trace_app.domain.states import TraceStatus
 from trace_app.models import Signature, Trace
+from trace_app.models.prepared import fetch
 from trace_app.models.trace import AWAITING_PROMOTE, FAILED_LOUDLY, LOUD
 from trace_app.permissions import Teams
 from trace_app.queries.listed import AnyTrace, ListedTrace, read, statement
@@ -121,9 +121,7 @@ def is_cursor(text: str) -> bool:
 
 def scenarios(teams: Teams) -> list[str]:
     """The scenario slugs to choose from, at most 200."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SCENARIOS, [[team.pk for team in teams]])
-        return [slug for (slug,) in cursor.fetchall()]
+    return [slug for (slug,) in fetch(_SCENARIOS, [[team.pk for team in teams]])]
 
 
 def _matching(

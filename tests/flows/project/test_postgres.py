@@ -7,11 +7,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg_pool import ConnectionPool
 
 from tests.repo.source import ROOT
 from trace_app.project.postgres import Server, socket_directory, throw_away_server, url
 from trace_app.project.postgres_binaries import REMEDY, Binaries, PostgresError, find
 from trace_app.project.postgres_launcher import Launcher
+from trace_app.project.postgres_pool import check
 
 SOURCE = os.environ.get("TRACE_POSTGRES", "any")
 
@@ -122,3 +124,19 @@ def test_root_without_user_namespaces_becomes_an_unprivileged_user(
 def reachable_by_everybody(binaries: Binaries) -> bool:
     places = [binaries.directory, *binaries.directory.parents]
     return all(place.stat().st_mode & 0o001 for place in places)
+
+
+def test_a_pooled_connection_that_the_server_ended_is_not_given_out() -> None:
+    with (
+        throw_away_server(SOURCE) as server,
+        ConnectionPool(server.url("postgres"), min_size=1, max_size=1, check=check) as pool,
+    ):
+        with pool.connection() as connection:
+            first = connection.info.backend_pid
+        with pool.connection() as connection:
+            assert connection.info.backend_pid == first
+        with psycopg.connect(server.url("postgres")) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", [first])
+        with pool.connection() as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+            assert connection.info.backend_pid != first
