@@ -19,6 +19,12 @@ _PIECE: Final = 256 * 1024
 _STEP: Final = 512
 
 
+def body_length(request: Request) -> int:
+    """How many bytes the body has; 0 where the request does not say."""
+    said = str(request.META.get("CONTENT_LENGTH") or "")
+    return int(said) if said.isascii() and said.isdigit() else 0
+
+
 def spool_body(request: Request, path: Path) -> None:
     """Writes the body to a file, also a chunked one without a length. Raises IngestError."""
     source, size = _raw(request), 0

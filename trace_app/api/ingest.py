@@ -14,7 +14,7 @@ from trace_app.actions.idempotency import once
 from trace_app.actions.ingest import ingest_upload
 from trace_app.actions.intake import IngestError
 from trace_app.api.access import appendable_trace, ingest_project
-from trace_app.api.bodies import read_ndjson, spool_body
+from trace_app.api.bodies import body_length, read_ndjson, spool_body
 from trace_app.api.parameters import read_text
 from trace_app.domain.bundle import sha256_hex
 from trace_app.domain.open_run import OpenRun
@@ -49,7 +49,7 @@ _KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
 def ingest(request: Request) -> Response:
     """Store a Playwright trace zip or a bundle; the same bytes again answer 200."""
     project = ingest_project(request, read_text(request, "project"))
-    with spool_file(".zip") as path:
+    with spool_file(".zip", body_length(request)) as path:
         spool_body(request, path)
         trace, is_new = ingest_upload(
             by=authed(request).user,

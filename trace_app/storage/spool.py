@@ -1,5 +1,9 @@
-"""Private files for uploads on their way in: 0600, removed after use, swept when left behind."""
+"""Private files for uploads on their way in: 0600, removed after use, swept when left behind.
 
+What is small never reaches the disk.
+"""
+
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,8 +17,16 @@ _OLD_SECONDS: Final = 3600
 
 
 @contextmanager
-def spool_file(suffix: str = "") -> Iterator[Path]:
-    """An empty private file that is gone afterwards."""
+def spool_file(suffix: str = "", size: int = 0) -> Iterator[Path]:
+    """An empty private file that is gone afterwards.
+
+    `size` is how many bytes it will hold, where that is known: as much as the web server holds in
+    memory anyway is held there, in a file without a place on the disk.
+    """
+    if 0 < size <= settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
+        with os.fdopen(os.memfd_create("upload"), "rb") as held:
+            yield Path(f"/proc/self/fd/{held.fileno()}")
+        return
     folder = _folder()
     with tempfile.NamedTemporaryFile(dir=folder, suffix=suffix, delete=False) as file:
         path = Path(file.name)

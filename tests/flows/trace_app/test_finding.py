@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,6 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -21,6 +21,7 @@ from trace_app.actions.traces import mark_signature_fixed
 from trace_app.domain.filters import Filters
 from trace_app.domain.roles import Role
 from trace_app.models import Project, SavedView, Signature, Team, Trace
+from trace_app.models.prepared import fetch
 from trace_app.permissions import VIEW, teams_with
 from trace_app.queries import clusters, traces
 from trace_app.views import export_list
@@ -338,14 +339,27 @@ def test_the_lists_queries_use_their_indexes(project: Project, olivia: User) -> 
         assert any(name in plan for name in index.split()), f"{filters} {plan}"
         assert "Seq Scan on trace_app_trace" not in plan, f"{filters} {plan}"
     assert traces.scenarios(own) == sorted(f"s{number}" for number in range(40))
-    with CaptureQueriesContext(connection) as asked:
-        clusters.recent([project.team], span=clusters.MONTH)
-    plan = explained(asked[-1]["sql"])
+    sql, parameters = asked_by(lambda: clusters.recent([project.team], span=clusters.MONTH))
+    plan = "\n".join(line for (line,) in fetch(f"EXPLAIN {sql}", parameters))
     assert "trace_cluster" in plan, plan
     assert "Seq Scan on trace_app_trace" not in plan, plan
 
 
-def explained(statement: str, parameters: tuple[Any, ...] | None = None) -> str:
+def asked_by(call: Callable[[], object]) -> tuple[str, Any]:
+    """The one statement that the call sends, with its parameters."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(execute: Callable[..., Any], sql: str, parameters: Any, *rest: Any) -> Any:
+        asked.append((sql, parameters))
+        return execute(sql, parameters, *rest)
+
+    with connection.execute_wrapper(note):
+        call()
+    [only] = asked
+    return only
+
+
+def explained(statement: str, parameters: tuple[Any, ...]) -> str:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {statement}", parameters)
         return "\n".join(line for (line,) in cursor.fetchall())
