@@ -84,7 +84,7 @@ export class CloseUp {
   async tell(seq) {
     const text = await this.windows.text(seq);
     const { card, playhead: { index } } = this.ribbons;
-    if (text) card.tell(seq, text, index?.level[index.rowOf(seq)] === 2);
+    if (text) card?.tell(seq, text, index?.level[index.rowOf(seq)] === 2);
   }
 
   /** Goes to an event, listed or not. @param {number} seq */

@@ -3,6 +3,7 @@
 import { clock } from "./density.js";
 
 /** @import { TraceIndex } from "./trace-index.js" */
+/** @typedef {ReturnType<typeof hoverCard>} HoverCard */
 
 /** @param {string} tag @param {string} text @param {string} [className] */
 function element(tag, text, className) {

@@ -1,6 +1,6 @@
 /**
  * What is drawn first: the playhead at the moment the page opens at, and the ribbons from the bins in the page. The
- * first frame waits for it, so it imports as little as it can; trace.js is fetched after that frame and goes on from it.
+ * first frame waits for it, so it imports as little as it can; trace.js is fetched after that frame and the first snapshot.
  */
 
 import { readDensity } from "./density.js";
@@ -34,13 +34,33 @@ function openAtAddress() {
 openAtAddress();
 export const ribbons = new Ribbons(find("#lanes"), playhead, density);
 
+/** How long the rest waits for a snapshot that is slow to come. */
+const PATIENCE_MS = 300;
+
 /** The rest of the page. Its modules are asked for together, not one import after another. */
-function goOn() {
-  const preloads = /** @type {HTMLTemplateElement} */ (document.getElementById("later-modules"));
-  document.head.append(preloads.content);
-  void import("./trace.js");
+async function goOn() {
+  const later = /** @type {HTMLTemplateElement} */ (document.getElementById("later")).content;
+  const htmx = /** @type {HTMLScriptElement} */ (later.querySelector("script"));
+  const came = new Promise((done) => htmx.addEventListener("load", done, { once: true }));
+  document.head.append(later);
+  await came;
+  // Before the page is complete htmx waits for an event that is over by now.
+  if (document.readyState !== "complete") document.dispatchEvent(new Event("DOMContentLoaded"));
+  await import("./trace.js");
+}
+
+/** Calls back once, when the page is complete, its snapshot included, and has been painted. @param {() => void} next */
+function whenShown(next) {
+  let waits = true;
+  const go = () => {
+    if (waits) requestAnimationFrame(() => window.setTimeout(next));
+    waits = false;
+  };
+  if (document.readyState === "complete") go();
+  else window.addEventListener("load", go);
+  window.setTimeout(go, PATIENCE_MS);
 }
 
 // A tab that opens at the back has no frames.
-if (document.hidden) goOn();
-else requestAnimationFrame(() => window.setTimeout(goOn));
+if (document.hidden) void goOn();
+else requestAnimationFrame(() => whenShown(() => void goOn()));

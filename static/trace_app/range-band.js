@@ -42,7 +42,7 @@ export class RangeBand {
     event.stopPropagation();
     event.preventDefault();
     this.anchor = this.ribbons.scale.ts(event.offsetX);
-    this.ribbons.card.hide();
+    this.ribbons.card?.hide();
     this.ribbons.canvas.setPointerCapture(event.pointerId);
     this.ribbons.canvas.focus({ preventScroll: true });
   }

@@ -5,11 +5,11 @@
 
 import { RIBBONS } from "./lanes.js";
 import { TimeScale, joinedErrors, runsOf } from "./density.js";
-import { hoverCard } from "./hover-card.js";
 import { drawError, drawGuide, drawPlayhead } from "./ribbon-marks.js";
 
 /** @import { Playhead } from "./playhead.js" */
 /** @import { DensityJson, Run } from "./density.js" */
+/** @import { HoverCard } from "./hover-card.js" */
 /** @import { Ribbon } from "./lanes.js" */
 /** @import { TraceIndex } from "./trace-index.js" */
 
@@ -22,6 +22,11 @@ const EDGE = 7;
 /** The rank of an error in the bins, and in the index. */
 const ERROR_LEVEL = 3;
 const ERROR = 2;
+
+/** @param {Element | undefined} element @param {string} property */
+function styleOf(element, property) {
+  return element ? getComputedStyle(element).getPropertyValue(property).trim() : "";
+}
 
 export class Ribbons {
   /**
@@ -49,10 +54,12 @@ export class Ribbons {
     this.held = false;
     /** Who lies over the ribbons and moves with them. @type {Set<() => void>} */
     this.drawn = new Set();
-    this.card = hoverCard(host);
+    /** What says which event is under the pointer; it comes after the first drawing. @type {HoverCard | null} */
+    this.card = null;
     /** Called with the event under the pointer. @type {((seq: number) => void) | null} */
     this.hovered = null;
     this.readColours();
+    this.resize();
     this.listen();
     playhead.subscribe(() => {
       if (playhead.playing) this.scale.reveal(playhead.moment.ts);
@@ -63,36 +70,37 @@ export class Ribbons {
 
   /** Colours come from the tokens, so that light and dark need no second list. */
   readColours() {
-    const style = getComputedStyle(this.host);
-    const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
-    const probe = document.createElement("i");
-    this.host.append(probe);
     const names = ["line", "sunken", "fail", "fail-soft", "warn", "accent", "accent-soft", "text-3", "surface",
       ...RIBBONS.map((lane) => `r-${lane}`)];
+    // All stand in the document before the first is read: each reading after a change would cost a style of its own.
+    const probes = names.map(() => document.createElement("i"));
+    names.forEach((name, i) => probes[i]?.style.setProperty("color", `var(--${name})`));
+    this.host.append(...probes);
     /** @type {Record<string, string>} */
-    this.colours = {};
-    for (const name of names) {
-      probe.style.color = colour(`--${name}`);
-      this.colours[name] = getComputedStyle(probe).color;
-    }
-    probe.remove();
-    this.font = `500 10.5px ${colour("--mono")}`;
+    this.colours = Object.fromEntries(names.map((name, i) => [name, styleOf(probes[i], "color")]));
+    for (const probe of probes) probe.remove();
+    this.font = `500 10.5px ${styleOf(this.host, "--mono")}`;
   }
 
   listen() {
-    new ResizeObserver(() => this.resize()).observe(this.host);
+    new ResizeObserver(() => { if (this.scale.width !== this.room()) this.resize(); }).observe(this.host);
     const change = () => { this.readColours(); this.schedule(); };
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", change);
     this.canvas.addEventListener("pointerdown", (event) => this.press(event));
     this.canvas.addEventListener("pointermove", (event) => this.hover(event));
-    this.canvas.addEventListener("pointerleave", () => this.card.hide());
+    this.canvas.addEventListener("pointerleave", () => this.card?.hide());
     this.canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     this.canvas.addEventListener("keydown", (event) => this.key(event));
   }
 
+  /** How many pixels there are across. */
+  room() {
+    return Math.max(this.host.clientWidth, 1);
+  }
+
   resize() {
     const ratio = window.devicePixelRatio || 1;
-    this.scale.width = Math.max(this.host.clientWidth, 1);
+    this.scale.width = this.room();
     this.canvas.width = Math.round(this.scale.width * ratio);
     this.canvas.height = Math.round((HEAD + LANE * RIBBONS.length) * ratio);
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -121,16 +129,16 @@ export class Ribbons {
   hover(event) {
     const { lane, ts, x } = this.at(event);
     if (event.buttons !== 0) {
-      this.card.hide();
+      this.card?.hide();
       if (this.held) this.pan(-event.movementX);
       else if (Math.abs(event.movementX) > 0) this.playhead.seek(ts);
       return;
     }
     const index = this.playhead.index;
     const near = lane && index ? index.nearest(lane, ts, this.scale.ts(8) - this.scale.ts(0)) : null;
-    if (near === null || !index) this.card.hide();
+    if (near === null || !index) this.card?.hide();
     else {
-      this.card.show(index, near, x);
+      this.card?.show(index, near, x);
       this.hovered?.(index.seq[near] ?? 0);
     }
     this.canvas.classList.toggle("over-event", near !== null);
@@ -148,7 +156,7 @@ export class Ribbons {
     const sideways = event.shiftKey ? event.deltaY : event.deltaX;
     if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) this.scale.pan(sideways);
     else this.scale.zoom(Math.exp(event.deltaY / 400), event.offsetX);
-    this.card.hide();
+    this.card?.hide();
     this.schedule();
   }
 

@@ -65,15 +65,18 @@ export class Stage {
     (await this.picker).toggle(key);
   }
 
-  /** Loads what a move to this step would show, so that the move need not wait. @param {number} number @param {number} after ms */
+  /** Loads after a while what a move to this step would show. @param {number} number @param {number} after ms */
   expectStep(number, after = HOVER_MS) {
     window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => {
-      const { index } = this.playhead;
-      const moment = this.playhead.momentOf(number);
-      const snapshot = moment && index?.snapshotAt(moment, this.playhead.endsStep(moment));
-      if (this.mode === "dom" && snapshot) this.dom.expect(snapshot.seq);
-    }, after);
+    this.timer = window.setTimeout(() => this.fetchStep(number), after);
+  }
+
+  /** Loads what a move to this step would show, so that the move need not wait. @param {number} number */
+  fetchStep(number) {
+    const { index } = this.playhead;
+    const moment = this.playhead.momentOf(number);
+    const snapshot = moment && index?.snapshotAt(moment, this.playhead.endsStep(moment));
+    if (this.mode === "dom" && snapshot) this.dom.expect(snapshot.seq);
   }
 
   /** @param {Mode} mode */

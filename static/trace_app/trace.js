@@ -3,6 +3,7 @@
 import { Cursors } from "./cursors.js";
 import { clock, joinedText } from "./density.js";
 import { closeModal, openModal, openTemplate } from "./dialog.js";
+import { hoverCard } from "./hover-card.js";
 import { Intro } from "./intro.js";
 import { Minimap } from "./minimap.js";
 import { find, page, playhead, ribbons } from "./opening.js";
@@ -38,6 +39,7 @@ function closeUp() {
   return closely;
 }
 
+ribbons.card = hoverCard(ribbons.host);
 ribbons.hovered = (seq) => void closeUp().then((one) => one.hover(seq));
 playhead.missing = (seq) => void closeUp().then((one) => one.seek(seq));
 // What is set in a tab may move the cursors.
@@ -226,10 +228,13 @@ async function loadIndex() {
   }
 }
 
-for (const reaching of ["pointerover", "focusin"]) {
+for (const reaching of ["pointerover", "focusin", "pointerdown"]) {
   find(".steps").addEventListener(reaching, (event) => {
     const link = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("a[data-step]"));
-    if (link) stage.expectStep(Number(link.dataset["step"]));
+    const step = Number(link?.dataset["step"]);
+    // Whoever presses will let go: the snapshot is fetched meanwhile.
+    if (link && reaching === "pointerdown") stage.fetchStep(step);
+    else if (link) stage.expectStep(step);
   });
 }
 

@@ -1,4 +1,7 @@
-"""What is refused around every view: text that PostgreSQL cannot hold, and reading cold traces."""
+"""What holds around every view: what is refused, and who may hold a page's window.
+
+Refused are text that PostgreSQL cannot hold and reading cold traces.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -16,6 +19,7 @@ from trace_app.domain.states import TraceColdError
 
 NUL = "\x00"
 MESSAGE = "The address or the form holds a NUL character. Remove it and try again."
+OWN_NAVIGATION = ("none", "same-origin")
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -36,6 +40,21 @@ class RefuseNul(MiddlewareMixin):
         """Return the refusal of a form; who may send one has been asked before."""
         is_form = request.content_type in FORMS and not getattr(view, "csrf_exempt", False)
         return _refusal(request, _texts(request.POST)) if is_form else None
+
+
+class OwnWindow(MiddlewareMixin):
+    """Take the page's window out of the hands of the site that opened it.
+
+    Its mark makes a browser start another process for the page. So it is left out where no other
+    site can have opened the window: an address typed, kept or handed over by another program, and
+    our own links. A browser that does not say where it comes from gets the mark.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Add the mark to the answer."""
+        if request.headers.get("Sec-Fetch-Site") not in OWN_NAVIGATION:
+            response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        return response
 
 
 class ColdTraces(MiddlewareMixin):

@@ -29,11 +29,11 @@ from trace_app.permissions import VIEW, Person, within
 _BY_SEQ: Final = attrgetter("seq")
 # How many chunks are held at once where only some of their lines are wanted.
 _CHUNKS: Final = 100
-# What reading events asks of a trace's row, in the model's order.
-_COLUMNS: Final = ("id", "short_id", "tier", "last_seq")
+# What reading events and what was recorded with them asks of a trace's row, in the model's order.
+_COLUMNS: Final = ("id", "short_id", "tier", "last_seq", "playwright_zip")
 # Not through the ORM, which takes longer to build these than the database to answer them.
 _READABLE: Final = """
-    SELECT trace.id, short_id, tier, last_seq FROM trace_app_trace AS trace
+    SELECT trace.id, short_id, tier, last_seq, playwright_zip FROM trace_app_trace AS trace
     JOIN trace_app_project AS project ON project.id = project_id
     WHERE {named} = %s AND {within}
 """
@@ -148,9 +148,13 @@ def at(trace: Trace, seqs: Iterable[int], *, with_asked: bool = False) -> list[E
     return sorted(found, key=_BY_SEQ)
 
 
-def get_event(trace: Trace, seq: int) -> Event | None:
-    """The event of this number; None when the trace has none, so a citation can be refused."""
-    return next(events(trace, seq_from=seq, seq_to=seq), None)
+def get_event(trace: Trace, seq: int, kind: str = "") -> Event | None:
+    """The event of this number; None when the trace has none, so a citation can be refused.
+
+    Of one kind only chunks of its ribbon are read.
+    """
+    kinds = (kind,) if kind else None
+    return next(events(trace, seq_from=seq, seq_to=seq, kinds=kinds), None)
 
 
 def trace_view(trace: Trace) -> TraceView:

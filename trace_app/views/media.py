@@ -12,7 +12,7 @@ from trace_app.domain.archive import ArchiveError
 from trace_app.domain.events import Event
 from trace_app.domain.playwright import PlaywrightError
 from trace_app.domain.playwright.snapshot import SNAPSHOT_POLICY, RenderError
-from trace_app.http import AuthedRequest, Held, file_response, get_trace_or_404, read_access
+from trace_app.http import AuthedRequest, Held, file_response, get_events_of_or_404
 from trace_app.models import Blob, Trace, TraceBlob
 from trace_app.queries.events import get_event, require_thawed
 from trace_app.storage import blobs, packages
@@ -29,7 +29,7 @@ _BEGINNINGS: Final = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "imag
 @require_GET
 def frame(request: AuthedRequest, ref: str | Held, seq: int) -> HttpResponse:
     """The picture of a video frame, or of any event that carries one."""
-    trace = read_access(request, ref).trace
+    trace = _read(request, ref)
     image = _event(trace, seq).data.get("image")
     if not isinstance(image, dict):
         raise Http404("This event has no picture.")
@@ -41,7 +41,7 @@ def frame(request: AuthedRequest, ref: str | Held, seq: int) -> HttpResponse:
 @require_GET
 def snapshot(request: AuthedRequest, ref: str | Held, seq: int) -> HttpResponse:
     """A recorded page, without script and without network, for a sandboxed frame of ours."""
-    trace = read_access(request, ref).trace
+    trace = _read(request, ref)
     data = _event(trace, seq, "dom.snapshot").data
     try:
         shown = packages.renderer(_zip(trace)).render(
@@ -63,7 +63,7 @@ def snapshot(request: AuthedRequest, ref: str | Held, seq: int) -> HttpResponse:
 @require_GET
 def source(request: AuthedRequest, ref: str) -> HttpResponse:
     """A source file as it was recorded, named by ?path=, as plain text."""
-    trace = get_trace_or_404(request, ref)
+    trace = get_events_of_or_404(request, ref)
     try:
         name = packages.source_member(_zip(trace), request.GET.get("path", ""))
     except (ArchiveError, PlaywrightError, FileNotFoundError) as error:
@@ -76,13 +76,13 @@ def source(request: AuthedRequest, ref: str) -> HttpResponse:
 @require_GET
 def member(request: AuthedRequest, ref: str | Held, name: str) -> HttpResponse:
     """A member of the trace's Playwright zip: a body, an attachment, a picture."""
-    return _member(read_access(request, ref).trace, name)
+    return _member(_read(request, ref), name)
 
 
 @require_GET
 def blob(request: AuthedRequest, ref: str, sha256: str) -> HttpResponse:
     """A blob that one of the trace's events names."""
-    trace = get_trace_or_404(request, ref)
+    trace = get_events_of_or_404(request, ref)
     return _kept(_blob(trace, sha256), "application/octet-stream")
 
 
@@ -103,9 +103,14 @@ def signed_blob(request: AuthedRequest, ticket: str) -> HttpResponseBase:
     return response
 
 
+def _read(request: AuthedRequest, ref: str | Held) -> Trace:
+    """The trace with few columns: its summary alone can take longer to read than a snapshot."""
+    return ref.share.trace if isinstance(ref, Held) else get_events_of_or_404(request, ref)
+
+
 def _event(trace: Trace, seq: int, kind: str = "") -> Event:
-    found = get_event(trace, seq)
-    if found is None or (kind and found.kind != kind):
+    found = get_event(trace, seq, kind)
+    if found is None:
         raise Http404("No such event.")
     return found
 

@@ -97,7 +97,7 @@ def test_a_stranger_reads_the_shared_trace(stranger: BrowserContext, address: st
     expect(page.locator("#panel .slug")).to_have_text("webhook-404")
     page.click("a[data-mode=video]")
     expect(page.locator("#frame")).to_have_attribute("src", re.compile("/r/[^/]+/[^/]+/frames/"))
-    page.wait_for_function("document.querySelector('#frame').naturalWidth > 0")
+    page.wait_for_function("() => document.querySelector('#frame').naturalWidth > 0")
     page.click("a[data-mode=dom]")
     assert axe_violations(page) == []
     shoot(page, "shared-trace")

@@ -62,6 +62,13 @@ def test_at_the_action_its_target_is_marked(opened: Opener) -> None:
     expect(target).to_have_css("outline-style", "solid")
 
 
+def test_a_step_is_fetched_as_soon_as_it_is_pressed(opened: Opener) -> None:
+    page = opened(query="?step=7")
+    with page.expect_request(re.compile(r"/snapshots/\d+$")):
+        page.dispatch_event("a[data-step='2']", "pointerdown")
+    expect(page.locator("#evidence")).to_contain_text("step 7")
+
+
 def test_a_snapshot_on_its_way_is_veiled_and_a_late_one_never_shown(opened: Opener) -> None:
     page = opened(query="?step=7")
     let_go = held_back(page, r"/snapshots/\d+$")

@@ -200,6 +200,21 @@ def test_the_last_green_run_is_of_the_same_scenario(project: Project, tmp_path: 
     assert found.pk == green.pk
 
 
+def test_the_last_green_run_of_the_own_branch_comes_before_newer_ones(
+    project: Project, tmp_path: Path
+) -> None:
+    def run(branch: str, status: Status) -> Trace:
+        path = tmp_path / "run.zip"
+        info = RunInfo(status=status, scenario=ScenarioRef(slug="pay"), branch=branch, title="Pay")
+        with path.open("wb") as out:
+            write_bundle(out, run=info, events=webhook_run())
+        return ingest_bundle(by=BY, project=project, path=path)
+
+    own, default, _other = (run(one, "passed") for one in ("own", project.default_branch, "other"))
+    for branch, nearest in (("own", own), ("another", default)):
+        assert last_green(run(branch, "failed")) == nearest
+
+
 def broken(path: Path, members: dict[str, bytes]) -> Path:
     with zipfile.ZipFile(path, "w") as out:
         for name, content in members.items():
