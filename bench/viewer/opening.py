@@ -27,8 +27,8 @@ class Opened:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The machine's Chromium, the same for both viewers: the one with windows before the shell."""
-    found = (shutil.which(name) for name in ("chromium", "chromium-headless-shell"))
+    """The machine's Chromium, the same for both viewers: the shell that runs drive comes first."""
+    found = (shutil.which(name) for name in ("chromium-headless-shell", "chromium"))
     path = os.environ.get("TRACE_CHROMIUM") or next(filter(None, found), None)
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []

@@ -6,6 +6,7 @@ much as a small view. whitenoise still finds the files and answers ranges and co
 
 import gzip
 import mimetypes
+import re
 from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any, Final
@@ -13,6 +14,8 @@ from typing import Any, Final
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from whitenoise.middleware import WhiteNoiseMiddleware
+
+from trace_app.templatetags import sheets
 
 type Scope = dict[str, Any]
 type Application = Callable[[Scope, Any, Any], Awaitable[None]]
@@ -31,11 +34,13 @@ class StaticFiles:
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Answer a static file, or pass the request on."""
-        found = self._known.files.get(scope["path"]) if scope["type"] == "http" else None
-        if found is None or scope["method"] not in ("GET", "HEAD"):
+        asked = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+        found = self._known.files.get(scope["path"]) if asked else None
+        joined = sheets.ADDRESS.fullmatch(scope["path"]) if asked and found is None else None
+        if found is None and joined is None:
             await self._application(scope, receive, send)
             return
-        status, headers, body = _answer(found, scope)
+        status, headers, body = _answer(found, scope) if joined is None else _sheet(joined, scope)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -64,6 +69,32 @@ def _answer(found: Any, scope: Scope) -> tuple[int, Headers, bytes]:
             body = _packed(answer.file.name)
             return 200, _as_packed(headers, len(body)), body
         return int(answer.status), headers, answer.file.read()
+
+
+def _sheet(joined: re.Match[str], scope: Scope) -> tuple[int, Headers, bytes]:
+    """Several style sheets as one; a browser keeps them for as long as their mark is this one."""
+    mark, *named = joined.groups()
+    try:
+        body = sheets.sheet(*named)
+    except FileNotFoundError:
+        return 404, [(b"content-type", b"text/plain"), (b"content-length", b"0")], b""
+    kept = mark == sheets.mark(*named)
+    headers = [
+        (b"content-type", b"text/css; charset=utf-8"),
+        (b"cache-control", b"public, max-age=31536000, immutable" if kept else b"no-cache"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    accepted = dict(scope["headers"]).get(b"accept-encoding", b"")
+    if b"gzip" in accepted:
+        body = _packed_sheet(*named)
+        headers = _as_packed(headers, len(body))
+    return 200, headers, b"" if scope["method"] == "HEAD" else body
+
+
+@cache
+def _packed_sheet(folder: str, names: str) -> bytes:
+    return gzip.compress(sheets.sheet(folder, names), 6, mtime=0)
 
 
 def _packs(path: str, headers: Headers, asked: dict[str, str]) -> bool:

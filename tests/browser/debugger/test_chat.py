@@ -22,6 +22,7 @@ def test_a_citation_of_an_answer_moves_the_playhead(
 ) -> None:
     sign_in(page, shop.person(Role.MEMBER), live_stack.url)
     page.goto(f"/traces/{shop.failed.short_id}?step=2&tab=debugger")
+    page.wait_for_selector(".trace[data-ready]")
     chat = page.locator("#debugger")
     expect(chat).to_contain_text("Likely cause")
     chat.get_by_label("Question to the Debugger").fill("show network errors")

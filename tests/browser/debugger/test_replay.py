@@ -53,6 +53,7 @@ def test_an_edit_is_tried_and_compared(
 ) -> None:
     sign_in(page, house.person(Role.MEMBER), live_stack.url)
     page.goto(f"/traces/{trace.short_id}?step=5")
+    page.wait_for_selector(".trace[data-ready]")
     page.locator(".head").get_by_role("link", name="Replay").click()
     window = page.get_by_role("dialog")
     window.get_by_label("Edit a source file too").fill("app.py")
@@ -80,6 +81,7 @@ def test_a_refused_edit_says_why_and_loses_nothing(
 ) -> None:
     sign_in(page, house.person(Role.MEMBER), live_stack.url)
     page.goto(f"/traces/{trace.short_id}")
+    page.wait_for_selector(".trace[data-ready]")
     page.locator(".head").get_by_role("link", name="Replay").click()
     window = page.get_by_role("dialog")
     wrong = change(page, "Scenario", "click button", "clik button")

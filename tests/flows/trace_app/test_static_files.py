@@ -7,6 +7,7 @@ import pytest
 
 from tests.harness.live import LiveStack
 from trace_app.templatetags.modules import module_graph
+from trace_app.templatetags.sheets import stylesheet
 
 STATIC = Path(__file__).parents[3] / "static"
 
@@ -52,3 +53,21 @@ def test_a_module_names_all_that_it_imports() -> None:
             assert f"trace_app/{imported}" in names
     with pytest.raises(FileNotFoundError, match=r"No static file trace_app/nothing\.js"):
         module_graph("trace_app/nothing.js")
+
+
+def test_sheets_come_as_one_and_lead_where_each_of_them_led(live_stack: LiveStack) -> None:
+    linked = re.findall(r'href="(/sheets/[^"]+)"', stylesheet("trace_app", "tokens+base"))
+    with live_stack.client() as client:
+        packed = client.get(linked[0], headers={"Accept-Encoding": "gzip"})
+        plain = client.get(linked[0], headers={"Accept-Encoding": "identity"})
+        head = client.head(linked[0])
+        fonts = [client.get(one).status_code for one in re.findall(r'url\("([^"]+)"', plain.text)]
+        old = client.get(linked[0].replace(linked[0].split("/")[2], "0" * 12))
+        missing = client.get(linked[0].replace("base", "nothing"))
+    assert (packed.text, packed.headers["content-encoding"]) == (plain.text, "gzip")
+    assert plain.text.index("--accent:") < plain.text.index(".skip")
+    assert "immutable" in plain.headers["cache-control"]
+    assert (head.status_code, head.content) == (200, b"")
+    assert set(fonts) == {200}
+    assert (old.text, old.headers["cache-control"]) == (plain.text, "no-cache")
+    assert missing.status_code == 404
