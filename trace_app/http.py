@@ -51,12 +51,14 @@ class Access:
     """One reader's access to one trace, by a role in its team or by a public share.
 
     `ref` names the trace in the addresses of its pages: `{% url 'trace_app:panel' ref 'events' %}`
-    leads a share's reader to the same page under the share.
+    leads a share's reader to the same page under the share. `teams` are all that the reader may
+    look into, by name; a share's reader has none.
     """
 
     trace: Trace
     ref: str | SharedRef
     held: Held | None = None
+    teams: tuple[Team, ...] = ()
     may_operate: bool = False
     may_administer: bool = False
 
@@ -71,10 +73,12 @@ def read_access(request: AuthedRequest, ref: str | Held) -> Access:
     if isinstance(ref, Held):
         return Access(ref.share.trace, ref.ref, ref)
     trace = get_trace_or_404(request, ref)
-    held = rights_of(request.user).get(trace.project.team, frozenset())
+    rights = rights_of(request.user)
+    held = rights.get(trace.project.team, frozenset())
     return Access(
         trace,
         trace.short_id,
+        teams=tuple(team for team, names in rights.items() if VIEW in names),
         may_operate=OPERATE in held,
         may_administer=ADMINISTER in held,
     )

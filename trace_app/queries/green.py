@@ -13,6 +13,8 @@ def last_green(trace: Trace, branch: str | None = None) -> Trace | None:
     any. Runs that replays and proofs made do not count, nor do cold ones: nothing of theirs is at
     hand to compare with.
     """
+    if not (trace.scenario_id or trace.scenario_slug or trace.test_id):
+        return None
     found = _green_runs(trace)
     if branch is not None:
         return found.filter(branch=branch).first()

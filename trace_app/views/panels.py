@@ -60,6 +60,7 @@ def reader(access: Access) -> Context:
     """What every template of the trace page needs to know of its reader."""
     return {
         "access": access,
+        "my_teams": access.teams,
         "trace": access.trace,
         "ref": access.ref,
         "may_operate": access.may_operate,

@@ -104,7 +104,7 @@ def test_every_part_of_the_trace_and_nothing_around_it(owner: Client, trace: Tra
         assert hidden not in html, hidden
     # Every address in the page stays below the share, but static files and the way to sign in.
     left = set(re.findall(r'(?:href|src|hx-get|data-[a-z-]*url)="(/[^"#?]*)', html))
-    outside = {url for url in left if not url.startswith((path, "/static/"))}
+    outside = {url for url in left if not url.startswith((path, "/static/", "/sheets/"))}
     assert outside <= {f"/r/{trace.short_id}"}, outside
 
 
