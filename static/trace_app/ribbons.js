@@ -83,7 +83,7 @@ export class Ribbons {
   }
 
   listen() {
-    new ResizeObserver(() => { if (this.scale.width !== this.room()) this.resize(); }).observe(this.host);
+    new ResizeObserver(() => { if (this.scale.width !== Math.max(this.host.clientWidth, 1)) this.resize(); }).observe(this.host);
     const change = () => { this.readColours(); this.schedule(); };
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", change);
     this.canvas.addEventListener("pointerdown", (event) => this.press(event));
@@ -93,14 +93,9 @@ export class Ribbons {
     this.canvas.addEventListener("keydown", (event) => this.key(event));
   }
 
-  /** How many pixels there are across. */
-  room() {
-    return Math.max(this.host.clientWidth, 1);
-  }
-
   resize() {
     const ratio = window.devicePixelRatio || 1;
-    this.scale.width = this.room();
+    this.scale.width = Math.max(this.host.clientWidth, 1);
     this.canvas.width = Math.round(this.scale.width * ratio);
     this.canvas.height = Math.round((HEAD + LANE * RIBBONS.length) * ratio);
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
