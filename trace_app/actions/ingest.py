@@ -145,7 +145,8 @@ def _seal(trace: Trace, ready: Prepared, path: Path) -> int:
 
 
 def _keep_blobs(trace: Trace, ready: Prepared) -> None:
-    for sha256, content in ready.blobs.items():
+    # In one order for all: two uploads that share new blobs must not wait for each other.
+    for sha256, content in sorted(ready.blobs.items()):
         blobs.put_bytes(content)
         Blob.objects.get_or_create(
             sha256=sha256,

@@ -6,6 +6,7 @@ The columnar index says which events a window holds; only their chunks are read.
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, Final
 
 from trace_app.domain.events import KINDS, LEVELS, RIBBONS
@@ -58,6 +59,7 @@ class Rows:
 
 
 _KEPT: Final[dict[tuple[str, str], Rows]] = {}
+_LOCK: Final = Lock()
 
 
 def event_rows(
@@ -142,10 +144,13 @@ def _rows(trace: Trace) -> Rows:
     if trace.processed is None:
         return _read(trace)
     key = (str(trace.pk), trace.processed.isoformat())
-    found = _KEPT.pop(key, None) or _read(trace)
-    _KEPT[key] = found
-    while len(_KEPT) > _MOST_KEPT:
-        _KEPT.pop(next(iter(_KEPT)), None)
+    with _LOCK:
+        found = _KEPT.pop(key, None)
+    found = found or _read(trace)
+    with _LOCK:
+        _KEPT[key] = found
+        while len(_KEPT) > _MOST_KEPT:
+            del _KEPT[next(iter(_KEPT))]
     return found
 
 

@@ -137,8 +137,14 @@ def _blob(trace: Trace, reference: str) -> bytes:
     sha256 = reference.removeprefix("sha256:")
     if not TraceBlob.objects.filter(trace=trace, blob_id=sha256).exists():
         raise Http404("No such blob.")
-    with blobs.open_blob(sha256) as kept:
-        return kept.read(MAX_SHOWN)
+    try:
+        with blobs.open_blob(sha256) as kept:
+            content = kept.read(MAX_SHOWN + 1)
+    except FileNotFoundError as error:
+        raise Http404("It is no longer kept.") from error
+    if len(content) > MAX_SHOWN:
+        raise Http404("It is too large to be shown here; the API gives an address to load it from.")
+    return content
 
 
 def _looks_like(content: bytes) -> str:

@@ -6,6 +6,7 @@ import json
 import struct
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,11 +17,12 @@ from hypothesis import strategies as st
 
 from tests.harness.record import BY, FAILED_ZIP, make_project, webhook_run
 from trace_app.actions.append import abort_silent
-from trace_app.actions.ingest import ingest_zip
+from trace_app.actions.ingest import ingest_bundle, ingest_zip
 from trace_app.actions.projects import create_api_key
 from trace_app.domain.bundle import RunInfo, sha256_hex, write_bundle
 from trace_app.domain.events import Event, encode_ndjson
 from trace_app.models import Project, Trace
+from trace_app.storage import blobs
 
 MIB = 1024**2
 TABLES = ("trace", "eventchunk", "step", "appendbatch", "blob", "traceblob", "eventindex")
@@ -255,3 +257,19 @@ def test_any_batch_is_stored_or_refused(api: Client, body: bytes) -> None:
     answer = api.post(url, body, content_type="application/x-ndjson")
     assert answer.status_code in (200, 400), answer.content
     assert answer.status_code == 200 or answer.json()["message"]
+
+
+def test_uploads_take_the_blobs_they_share_in_one_order(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two that took them each in its own order would wait for each other for ever."""
+    stored: list[str] = []
+    monkeypatch.setattr(blobs, "put_bytes", lambda content: stored.append(sha256_hex(content)))
+    contents = {sha256_hex(body): body for body in (b"%d" % number for number in range(9))}
+    for no, order in enumerate((list(contents), [*reversed(contents)])):
+        path = tmp_path / f"{no}.zip"
+        with path.open("wb") as out:
+            named = {sha256: contents[sha256] for sha256 in order}
+            write_bundle(out, run=RunInfo(status="passed"), events=webhook_run(), blobs=named)
+        ingest_bundle(by=BY, project=project, path=path)
+    assert stored == sorted(contents) * 2

@@ -13,7 +13,9 @@ from trace_app.domain.playwright.snapshot import SNAPSHOT_POLICY
 from trace_app.domain.roles import Role
 from trace_app.models import Trace
 from trace_app.queries.events import events
+from trace_app.storage import blobs
 from trace_app.storage.tickets import sign
+from trace_app.views import media
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +97,20 @@ def test_strangers_see_nothing(client: Client, trace: Trace) -> None:
         ("source", []),
     ):
         assert client.get(address(name, trace, *rest)).status_code == 404
+
+
+def test_a_lost_blob_and_one_too_large_to_show_are_said(
+    viewer: Client, trace: Trace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blob = address("blob", trace, trace.playwright_zip)
+    size = FAILED_ZIP.stat().st_size
+    assert viewer.get(blob).status_code == 200
+    monkeypatch.setattr(media, "MAX_SHOWN", 1000)
+    assert size > 1000
+    assert viewer.get(blob).status_code == 404
+    monkeypatch.setattr(media, "MAX_SHOWN", size)
+    blobs.delete(trace.playwright_zip)
+    assert viewer.get(blob).status_code == 404
 
 
 def test_a_ticket_opens_one_blob_for_a_while(client: Client, trace: Trace) -> None:

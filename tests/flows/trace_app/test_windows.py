@@ -1,10 +1,13 @@
 """Events of a long run are handed out in pages, and only the chunks needed are read."""
 
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from tests.harness.long_log import long_log, running
@@ -16,7 +19,8 @@ from trace_app.domain.events import Event, decode_stored, encode_ndjson
 from trace_app.domain.roles import Role
 from trace_app.domain.time_range import TimeRange
 from trace_app.models import Trace
-from trace_app.queries.event_window import event_marks, event_rows
+from trace_app.queries import event_window
+from trace_app.queries.event_window import Rows, event_marks, event_rows
 from trace_app.queries.events import Window, events, first_events, lines
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +37,22 @@ def reader(client: Client, trace: Trace) -> Client:
     teams.set_role(by=BY, team=trace.project.team, user=user, role=Role.VIEWER)
     client.force_login(user)
     return client
+
+
+def test_threads_share_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_window, "_read", lambda trace: Rows(trace.title, []))
+    traces = [Trace(title=str(no), processed=timezone.now()) for no in range(24)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(event_window._rows, traces * 400))
+    finally:
+        sys.setswitchinterval(interval)
+        kept = list(event_window._KEPT)
+        event_window._KEPT.clear()
+    assert [rows.index for rows in found] == [trace.title for trace in traces] * 400
+    assert len(kept) == event_window._MOST_KEPT
 
 
 def test_rows_come_by_number_and_around_an_event(trace: Trace) -> None:
