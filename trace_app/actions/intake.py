@@ -104,7 +104,8 @@ def prepared(path: Path, rules: RuleSet | None = None) -> Iterator[Prepared]:
                     "not_a_trace", "send a Playwright trace zip or a bundle; this zip is neither"
                 )
         except ArchiveError as error:
-            raise IngestError(error.code, str(error), member=error.member) from error
+            status = 413 if error.code == "blobs_too_large" else 400
+            raise IngestError(error.code, str(error), status=status, member=error.member) from error
         except PlaywrightError as error:
             raise IngestError(
                 error.code, str(error), member=error.member, line=error.line
@@ -173,7 +174,7 @@ def _numbered(bundle: Bundle, package: Package | None = None) -> Prepared:
         origin=TraceOrigin.BUNDLE,
         title=_title(bundle.run, package),
         events=bundle.events(),
-        blobs={sha256: bundle.blob(sha256) for sha256 in bundle.blobs},
+        blobs=bundle.contents(),
         capsule=bundle.capsule(),
     )
 

@@ -27,6 +27,7 @@ from trace_app.domain.events import (
 VERSION: Final = 1
 MAX_EVENTS_BYTES: Final = 512 * 1024 * 1024
 MAX_JSON_BYTES: Final = 16 * 1024 * 1024
+MAX_BLOBS_BYTES: Final = 256 * 1024**2
 MAX_CAPSULE_BYTES: Final = 256 * 1024 * 1024
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _FIXED: Final = frozenset(
@@ -159,6 +160,13 @@ class Bundle:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise ArchiveError(name, "wrong_hash", "content and name do not agree")
         return content
+
+    def contents(self) -> dict[str, bytes]:
+        """Every blob by its sha256. Raises ArchiveError, before reading when they are too many."""
+        if sum(self.archive.size(f"blobs/{sha256}") for sha256 in self.blobs) > MAX_BLOBS_BYTES:
+            message = f"blobs may have {MAX_BLOBS_BYTES} bytes together"
+            raise ArchiveError("", "blobs_too_large", message)
+        return {sha256: self.blob(sha256) for sha256 in self.blobs}
 
     def capsule(self) -> dict[str, Any] | None:
         """What a restoring replay needs, unmasked; None when the bundle carries none."""

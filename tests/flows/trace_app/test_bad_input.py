@@ -19,6 +19,7 @@ from tests.harness.record import BY, FAILED_ZIP, make_project, webhook_run
 from trace_app.actions.append import abort_silent
 from trace_app.actions.ingest import ingest_bundle, ingest_zip
 from trace_app.actions.projects import create_api_key
+from trace_app.domain import bundle
 from trace_app.domain.bundle import RunInfo, sha256_hex, write_bundle
 from trace_app.domain.events import Event, encode_ndjson
 from trace_app.models import Project, Trace
@@ -258,6 +259,19 @@ def test_any_batch_is_stored_or_refused(api: Client, body: bytes) -> None:
     answer = api.post(url, body, content_type="application/x-ndjson")
     assert answer.status_code in (200, 400), answer.content
     assert answer.status_code == 200 or answer.json()["message"]
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_blobs_are_measured_before_they_are_read(
+    api: Client, monkeypatch: pytest.MonkeyPatch, extra: int
+) -> None:
+    monkeypatch.setattr(bundle, "MAX_BLOBS_BYTES", 100)
+    out = io.BytesIO()
+    named = {sha256_hex(body): body for body in (b"a" * 60, b"b" * (40 + extra))}
+    write_bundle(out, run=RunInfo(status="passed"), events=webhook_run(), blobs=named)
+    answer = api.post("/v1/traces/ingest", out.getvalue(), content_type="application/zip")
+    assert answer.status_code == (413 if extra else 201)
+    assert answer.json().get("error") == ("blobs_too_large" if extra else None)
 
 
 def test_uploads_take_the_blobs_they_share_in_one_order(
