@@ -51,7 +51,7 @@ def test_threads_share_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         sys.setswitchinterval(interval)
         kept = list(event_window._KEPT)
         event_window._KEPT.clear()
-    assert [rows.index for rows in found] == [trace.title for trace in traces] * 400
+    assert [str(rows.index) for rows in found] == [trace.title for trace in traces] * 400
     assert len(kept) == event_window._MOST_KEPT
 
 
