@@ -3,7 +3,15 @@
 from celery import shared_task
 from django.utils import timezone
 
-from trace_app.actions import append, deletion, processing, retention, tiers
+from trace_app.actions import (
+    append,
+    deletion,
+    idempotency,
+    processing,
+    retention,
+    sealed_files,
+    tiers,
+)
 from trace_app.storage import spool
 
 
@@ -24,9 +32,12 @@ def sweep() -> None:
 
 @shared_task(name="trace_app.sweep_blobs")
 def sweep_blobs() -> None:
-    """Removes the files that a killed deletion or a killed upload left behind."""
+    """Removes files that a killed deletion or upload left behind, and answers grown old."""
+    now = timezone.now()
     deletion.sweep_blobs()
-    deletion.sweep_files(timezone.now())
+    deletion.sweep_files(now)
+    sealed_files.sweep(now)
+    idempotency.sweep(now)
 
 
 @shared_task(name="trace_app.thaw")

@@ -1,11 +1,15 @@
 """Idempotency keys: the same POST with the same key is answered once more, not done once more."""
 
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django.db import transaction
 
 from trace_app.models import IdempotencyRecord, Team
+
+# Whoever repeats a request does so within minutes; an answer may hold what has been deleted since.
+KEPT: Final = timedelta(days=7)
 
 
 class IdempotencyError(ValueError):
@@ -62,3 +66,9 @@ def earlier(
     if record.request_sha256 != request_sha256:
         raise IdempotencyError
     return record.status, record.response or {}
+
+
+def sweep(now: datetime) -> int:
+    """Forget answers older than seven days; return how many. The same key then works anew."""
+    gone, _ = IdempotencyRecord.objects.filter(created__lt=now - KEPT).delete()
+    return gone

@@ -79,6 +79,8 @@ def ingest_upload(
                 _store(by, trace, ready, rows, path, known)
         except IntegrityError:
             # Another upload of the same bytes was quicker.
+            if known is None:
+                _unseal(trace)
             known = project.traces.filter(upload_sha256=digest).first()
             if known is None:
                 raise
@@ -142,6 +144,12 @@ def _seal(trace: Trace, ready: Prepared, path: Path) -> int:
     if ready.unread is not None:
         return unread.save(trace, path)
     return 0 if ready.capsule is None else capsules.save(trace, ready.capsule)
+
+
+def _unseal(trace: Trace) -> None:
+    """Removes what was kept for a trace that has not become one."""
+    capsules.delete(trace)
+    unread.delete(trace)
 
 
 def _keep_blobs(trace: Trace, ready: Prepared) -> None:

@@ -76,7 +76,9 @@ def cool(trace_id: UUID | str) -> int | None:
         return None
     held = int(capsules.has(trace))
     trace.tier = Tier.WARM
-    trace.sealed_bytes = 0
+    # An upload that could not be read yet is kept until it can be.
+    if "unread" not in trace.runner:
+        trace.sealed_bytes = 0
     trace.save(update_fields=["tier", "sealed_bytes"])
     transaction.on_commit(partial(capsules.delete, trace), robust=True)
     return held

@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ import pytest
 import zstandard
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from tests.harness.record import BY, FAILED_ZIP, make_project, webhook_run
+from trace_app.actions import idempotency
 from trace_app.actions.processing import process
 from trace_app.actions.projects import create_api_key, revoke_api_key
 from trace_app.actions.teams import set_role
@@ -253,6 +256,16 @@ def test_idempotency_keys(client: Client, key: dict[str, str]) -> None:
     assert one.json()["id"] == two.json()["id"]
     assert (three.status_code, three.json()["error"]) == (409, "idempotency_conflict")
     assert Trace.objects.count() == 1
+
+
+def test_an_answer_is_kept_for_seven_days(client: Client, key: dict[str, str]) -> None:
+    headers = {**key, "Idempotency-Key": "k1"}
+    first = client.post("/v1/traces", {}, content_type="application/json", headers=headers)
+    now = timezone.now()
+    assert idempotency.sweep(now + timedelta(days=6, hours=23)) == 0
+    assert idempotency.sweep(now + timedelta(days=7, seconds=1)) == 1
+    again = client.post("/v1/traces", {}, content_type="application/json", headers=headers)
+    assert again.json()["short_id"] != first.json()["short_id"]
 
 
 def test_the_list_pages_and_filters(client: Client, key: dict[str, str], project: Project) -> None:

@@ -37,7 +37,7 @@ from trace_app.models import (
 from trace_app.queries.clone_panel import clone_views
 from trace_app.queries.disk import team_use
 from trace_app.queries.events import events, trace_view
-from trace_app.storage import blobs, capsules, packages
+from trace_app.storage import blobs, capsules, packages, unread
 from trace_app.storage.archives import ARCHIVE_NAME
 
 type Now = Callable[[Callable[[], Any]], Any]
@@ -199,6 +199,19 @@ def test_every_deletion_is_counted(project: Project, tmp_path: Path, now: Now) -
     assert (entry.system, entry.target, entry.details["traces"]) == ("retention", "2 traces", 2)
     assert entry.details["capsules"] == 1
     assert entry.details["events"] == old.event_count + child.event_count
+
+
+def test_an_upload_that_is_kept_unread_stays_and_is_counted(
+    project: Project, tmp_path: Path, now: Now
+) -> None:
+    trace = aged(bundled(project, tmp_path), 1)
+    trace.runner["unread"] = 99
+    trace.sealed_bytes = unread.save(trace, tmp_path / "b.zip")
+    trace.save()
+    assert now(lambda: tiers.cool(trace.pk)) == 1
+    trace.refresh_from_db()
+    assert trace.sealed_bytes > 0
+    assert unread.restore(trace, tmp_path / "again.zip")
 
 
 def test_counts_of_what_grew_warm_and_cold(project: Project, tmp_path: Path, now: Now) -> None:
