@@ -4,13 +4,16 @@ Each trace is moved in a transaction of its own and asked again under its lock, 
 overlap, be killed and be repeated.
 """
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from trace_app.actions import audit, tiers
@@ -21,10 +24,12 @@ from trace_app.models import Team, Trace
 from trace_app.queries.retention import due_cold, due_deletion, due_warm, policy_of
 from trace_app.queue import enqueue
 
+logger = logging.getLogger(__name__)
 RETAIN_TASK: Final = "trace_app.retain"
 _KEEPER: Final = System("retention")
 # One call stays short, so that a summary never waits long behind it.
 _MOST_COOLED, _MOST_FROZEN, _MOST_DELETED = 200, 10, 50
+_TRIES: Final = 5
 
 
 class PolicyError(ValueError):
@@ -49,25 +54,37 @@ def sweep() -> int:
     Where a portion was full the task asks for itself again.
     """
     now = timezone.now()
-    portions = [_retain(team, policy_of(team).limits(now)) for team in Team.objects.all()]
-    if any(full for _, full in portions):
+    limits = {team: policy_of(team).limits(now) for team in Team.objects.all()}
+    # Every team's deletions first: what a policy promises to forget never waits for a large file.
+    moved, full = 0, False
+    for move, most in ((_delete, _MOST_DELETED), (_freeze, _MOST_FROZEN), (_cool, _MOST_COOLED)):
+        for team, of_team in limits.items():
+            done = move(team, of_team)
+            moved, full = moved + done, full or done == most
+    if full:
         enqueue(RETAIN_TASK)
-    return sum(moved for moved, _ in portions)
+    return moved
 
 
-def _retain(team: Team, limits: Limits) -> tuple[int, bool]:
-    """How many traces of the team were moved or deleted, and whether more may be due."""
-    deleted = _delete(team, limits)
-    frozen = _freeze(team, limits)
-    cooled = _cool(team, limits)
-    full = deleted == _MOST_DELETED or frozen == _MOST_FROZEN or cooled == _MOST_COOLED
-    return deleted + frozen + cooled, full
+def _delete(team: Team, limits: Limits) -> int:
+    """A portion at once; when that fails trace by trace, so that one cannot hold up the others."""
+    due = due_deletion(team, limits)
+    try:
+        return _delete_portion(team, due, _MOST_DELETED)
+    except Exception:
+        logger.exception("retention: a portion of %s stays; now one by one", team.slug)
+    alone = partial(_delete_alone, team, due)
+    return len(_each(due, alone, _MOST_DELETED))
+
+
+def _delete_alone(team: Team, due: QuerySet[Trace], key: UUID) -> int | None:
+    return _delete_portion(team, due.filter(pk=key), 1) or None
 
 
 @transaction.atomic
-def _delete(team: Team, limits: Limits) -> int:
-    due = due_deletion(team, limits).select_for_update(of=("self",), skip_locked=True)
-    roots = list(due.only("pk")[:_MOST_DELETED])
+def _delete_portion(team: Team, due: QuerySet[Trace], most: int) -> int:
+    free = due.select_for_update(of=("self",), skip_locked=True)
+    roots = list(free.only("pk")[:most])
     gone: Deleted | None = delete_aged(roots) if roots else None
     if gone is not None:
         _count(team, "retention.deleted", **gone.as_json())
@@ -75,7 +92,7 @@ def _delete(team: Team, limits: Limits) -> int:
 
 
 def _freeze(team: Team, limits: Limits) -> int:
-    done = _each(due_cold(team, limits)[:_MOST_FROZEN], tiers.freeze)
+    done = _each(due_cold(team, limits), tiers.freeze, _MOST_FROZEN)
     if done:
         _count(
             team,
@@ -89,15 +106,29 @@ def _freeze(team: Team, limits: Limits) -> int:
 
 
 def _cool(team: Team, limits: Limits) -> int:
-    done = _each(due_warm(team, limits)[:_MOST_COOLED], tiers.cool)
+    done = _each(due_warm(team, limits), tiers.cool, _MOST_COOLED)
     if done:
         _count(team, "retention.warmed", traces=len(done), capsules=sum(done))
     return len(done)
 
 
-def _each[T](due: Iterable[Trace], move: Callable[[UUID | str], T | None]) -> list[T]:
-    moved = (move(trace.pk) for trace in due)
-    return [one for one in moved if one is not None]
+def _each[T](due: QuerySet[Trace], move: Callable[[UUID], T | None], most: int) -> list[T]:
+    """What moving the oldest gave, at most so many; one that fails is logged and passed over.
+
+    More are looked at than are moved, so that a whole portion of failures ends nothing.
+    """
+    moved: list[T] = []
+    for key in due.values_list("pk", flat=True)[: _TRIES * most]:
+        try:
+            done = move(key)
+        except Exception:
+            logger.exception("retention: trace %s stays where it is", key)
+            continue
+        if done is not None:
+            moved.append(done)
+        if len(moved) == most:
+            break
+    return moved
 
 
 def _count(team: Team, action: str, traces: int, **details: Any) -> None:
