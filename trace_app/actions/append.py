@@ -1,12 +1,13 @@
 """A live run: opened, fed with batches exactly once, finished; aborted after ten silent minutes."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from trace_app.actions import audit, live_redaction
@@ -49,7 +50,7 @@ def open_trace(*, by: User | System, project: Project, run: OpenRun) -> Trace:
     source = source_of(run.source)
     if not project.trace_capture:
         raise IngestError("trace_capture_off", "Trace capture is off for this project.", status=409)
-    run = live_redaction.mask_run(project, run)
+    run, redactor = live_redaction.mask_run(project, run)
     scenario, test = run.scenario, run.test
     named = run.title or (scenario.title or scenario.slug if scenario else "")
     trace = Trace.objects.create(
@@ -70,6 +71,7 @@ def open_trace(*, by: User | System, project: Project, run: OpenRun) -> Trace:
         started=parse_started(run.started_at) or timezone.now(),
         last_batch=timezone.now(),
     )
+    live_redaction.keep(trace, redactor)
     audit.record(by=by, team=project.team, action="trace.opened", target=trace.short_id)
     return trace
 
@@ -122,7 +124,12 @@ def finish(*, by: User | System, trace: Trace, status: TraceStatus) -> None:
                 "trace_finished", f"The trace has ended as {locked.status}.", status=409
             )
         return
-    locked.status = trace.status = status.value
+    trace.status = status.value
+    _end(by, locked, status)
+
+
+def _end(by: User | System, locked: Trace, status: TraceStatus) -> None:
+    locked.status = status.value
     locked.finished = timezone.now()
     locked.save(update_fields=["status", "finished"])
     audit.record(
@@ -139,15 +146,25 @@ def finish(*, by: User | System, trace: Trace, status: TraceStatus) -> None:
 def abort_silent() -> int:
     """Ends runs that sent nothing for ten minutes; returns how many."""
     limit = timezone.now() - SILENCE
-    silent = Trace.objects.filter(
+    return sum(_abort(key, limit) for key in _silent(limit).values_list("pk", flat=True)[:200])
+
+
+def _silent(limit: datetime) -> QuerySet[Trace]:
+    return Trace.objects.filter(
         Q(last_batch__lt=limit) | Q(last_batch=None, created__lt=limit),
         status=TraceStatus.RUNNING.value,
         origin=TraceOrigin.APPEND.value,
     )
-    found = list(silent[:200])
-    for trace in found:
-        finish(by=_WATCHER, trace=trace, status=TraceStatus.ABORTED)
-    return len(found)
+
+
+@transaction.atomic
+def _abort(key: UUID, limit: datetime) -> bool:
+    """Ends the run if it is silent still: a row in others' hands is not."""
+    free = _silent(limit).select_for_update(of=("self",), skip_locked=True)
+    locked = free.select_related("project__team").only(*_WRITTEN).filter(pk=key).first()
+    if locked is not None:
+        _end(_WATCHER, locked, TraceStatus.ABORTED)
+    return locked is not None
 
 
 class SeqConflict(IngestError):

@@ -6,10 +6,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
+from trace_app.actions.words import masked_words
 from trace_app.domain.archive import Archive, ArchiveError
 from trace_app.domain.bundle import Bundle, RunInfo, bundle_in, is_bundle, sha256_hex
 from trace_app.domain.events import MAX_EVENTS_PER_TRACE, Event, EventError, decode_stored
@@ -37,11 +38,6 @@ from trace_app.domain.redaction import (
 )
 from trace_app.domain.states import TraceOrigin
 from trace_app.storage.spool import spool_file
-
-# The fields of run.json that hold free text.
-_WRITTEN: Final = (
-    *("title", "author", "branch", "repo", "scenario", "test", "steps", "error", "output", "ci"),
-)
 
 
 class IngestError(ValueError):
@@ -203,7 +199,9 @@ def _redact(
     _take(result, [_renamed(piece, renamed) for piece in masked])
     with redactor.at("run"):
         result.title = redactor.mask_text(result.title)
-        result.run = _masked_run(result.run, redactor)
+        result.run = msgspec.convert(
+            masked_words(msgspec.to_builtins(result.run), redactor), RunInfo
+        )
     result.report = redactor.to_json()
     return result
 
@@ -240,15 +238,6 @@ def _check_picture(name: str, head: bytes) -> None:
         check_picture(head)
     except PictureError as error:
         raise IngestError(error.code, f"{name}: {error}", member=name) from error
-
-
-def _masked_run(run: RunInfo, redactor: Redactor) -> RunInfo:
-    """What people wrote is masked; words and numbers of the contract stay as they are."""
-    said = msgspec.to_builtins(run)
-    masked = {**said, **{name: redactor.mask(said[name], name) for name in _WRITTEN}}
-    for step, before in zip(masked["steps"], said["steps"], strict=True):
-        step["status"] = before["status"]
-    return msgspec.convert(masked, RunInfo)
 
 
 def _mask_blobs(result: Prepared, redactor: Redactor) -> dict[bytes, bytes]:

@@ -11,6 +11,8 @@ from typing import Any, Final
 import msgspec
 from cryptography.fernet import InvalidToken
 
+from trace_app.actions.rows import clean
+from trace_app.actions.words import is_sha, masked_words
 from trace_app.domain.ahead import ahead
 from trace_app.domain.chunks import repack, unpack_lines
 from trace_app.domain.events import decode_stored
@@ -27,17 +29,34 @@ from trace_app.storage import secrets as vault
 SCRUB_AT_ONCE: Final = 50_000
 # So many chunks are searched by the second thread at once: handing over has its price.
 _TOGETHER: Final = 16
+# The row's columns that hold a recorder's words, and how long they may be.
+_ROW: Final = {
+    "title": 300,
+    "test_id": 500,
+    "branch": 250,
+    "author": 200,
+    "code_sha": 64,
+    "scenario_slug": 200,
+    "scenario_id": 64,
+    "scenario_path": 400,
+    "check_id": 64,
+}
 
 
-def mask_run(project: Project, run: OpenRun) -> OpenRun:
-    """What a new run says of itself, masked."""
+def mask_run(project: Project, run: OpenRun) -> tuple[OpenRun, Redactor]:
+    """What a new run says of itself, masked, and the redactor for `keep`."""
     redactor = Redactor(rules_of(project.team))
     said = msgspec.to_builtins(run)
-    written = ("title", "author", "branch", "scenario", "test")
-    return msgspec.convert(
-        {**said, **{name: redactor.mask(said[name], name) for name in written if name in said}},
-        OpenRun,
-    )
+    with redactor.at("run"):
+        return msgspec.convert(masked_words(said, redactor), OpenRun), redactor
+
+
+def keep(trace: Trace, redactor: Redactor) -> None:
+    """Lets the batches of a trace just opened go on with the numbers and counts of its opening."""
+    if redactor.numbers:
+        trace.runner = {**trace.runner, "redaction": redactor.to_json()}
+        trace.save(update_fields=["runner"])
+        _seal(LiveRedaction(trace=trace), redactor)
 
 
 def read_batch(trace: Trace, body: bytes) -> list[Lines]:
@@ -53,6 +72,8 @@ def mask_batch(trace: Trace, batch: list[Lines]) -> list[Lines]:
     redactor, held = _resume(trace)
     masked_before, known_before = len(redactor.numbers), redactor.learned.count
     suspects = learn_lines(redactor, batch)
+    if redactor.learned.count > known_before:
+        _mask_row(trace, redactor)
     if redactor.learned.count > known_before and trace.event_count:
         if trace.event_count <= SCRUB_AT_ONCE:
             _scrub(trace, redactor)
@@ -70,11 +91,30 @@ def settle(trace: Trace) -> None:
     held = LiveRedaction.objects.filter(trace=trace).first()
     if held is None:
         return
+    redactor, _ = _resume(trace)
     if held.behind:
-        redactor, _ = _resume(trace)
         _scrub(trace, redactor)
-        trace.runner = {**trace.runner, "redaction": redactor.to_json()}
+    _mask_row(trace, redactor)
+    trace.runner = {**trace.runner, "redaction": redactor.to_json()}
     held.delete()
+
+
+def _mask_row(trace: Trace, redactor: Redactor) -> None:
+    """Masks learned values in what the run said of itself before they were known."""
+    before = redactor.report.counts.total()
+    row = Trace.objects.filter(pk=trace.pk)
+    said = row.values(*_ROW).get()
+    with redactor.at("run"):
+        masked = {
+            name: clean(redactor.mask_text(text), _ROW[name])
+            for name, text in said.items()
+            if not (name == "code_sha" and is_sha(text))
+        }
+    if masked != {name: said[name] for name in masked}:
+        row.update(**masked)
+        for name, text in masked.items():
+            setattr(trace, name, text)
+    redactor.report.late += redactor.report.counts.total() - before
 
 
 def _scrub(trace: Trace, redactor: Redactor) -> None:

@@ -7,6 +7,7 @@ from tests.harness.record import BY, make_project
 from trace_app.actions import live_redaction
 from trace_app.actions.append import append, finish, open_trace
 from trace_app.actions.processing import process
+from trace_app.domain.bundle import ScenarioRef, TestRef
 from trace_app.domain.events import Event, encode_ndjson
 from trace_app.domain.open_run import OpenRun
 from trace_app.domain.states import TraceStatus
@@ -108,6 +109,42 @@ def test_what_a_run_says_of_itself_is_masked(project: Project) -> None:
     run = OpenRun(title="pay with 4242 4242 4242 4242", branch="main", author="ann")
     trace = open_trace(by=BY, project=project, run=run)
     assert (trace.title, trace.branch, trace.author) == ("pay with ‹masked:1›", "main", "ann")
+
+
+def test_the_numbers_of_the_opening_go_on(project: Project) -> None:
+    trace = open_trace(by=BY, project=project, run=OpenRun(title="pay with 4242 4242 4242 4242"))
+    sent(trace, typed(1, SECRET), said(2, "card 4242 4242 4242 4242"))
+    assert texts(trace) == ["‹masked:2›", "card ‹masked:1›"]
+
+
+def test_a_value_learned_late_goes_from_the_row_and_is_counted(project: Project) -> None:
+    node = TestRef(id=f"test_login[{SECRET}]")
+    scenario = ScenarioRef(slug="login", path=f"{SECRET}.molar.md")
+    run = OpenRun(test=node, scenario=scenario, branch=f"try-{SECRET}", author="ann", sha="a1b2c3d")
+    trace = open_trace(by=BY, project=project, run=run)
+    assert SECRET in rows("trace_app_trace")
+    sent(trace, typed(1, SECRET))
+    assert SECRET not in rows("trace_app_trace"), "at once, not when the run ends"
+    finish(by=BY, trace=trace, status=TraceStatus.PASSED)
+    process(str(trace.pk))
+    trace.refresh_from_db()
+    assert (trace.title, trace.test_id) == ("login", "test_login[‹masked:1›]")
+    assert (trace.branch, trace.scenario_path) == ("try-‹masked:1›", "‹masked:1›.molar.md")
+    assert (trace.author, trace.code_sha) == ("ann", "a1b2c3d")
+    report = trace.summary["redaction"]
+    assert (report["values"], report["late"]) == (1, 3)
+    assert [one["place"] for one in report["where"]] == ["agent", "run"]
+    assert SECRET not in rows("trace_app_trace", "trace_app_step", "trace_app_eventindex")
+
+
+def test_of_a_run_that_had_learned_before_the_row_is_masked_in_the_end(project: Project) -> None:
+    trace = open_trace(by=BY, project=project, run=OpenRun(title="run"))
+    sent(trace, typed(1, SECRET))
+    Trace.objects.filter(pk=trace.pk).update(test_id=f"test_login[{SECRET}]")
+    finish(by=BY, trace=trace, status=TraceStatus.PASSED)
+    process(str(trace.pk))
+    trace.refresh_from_db()
+    assert trace.test_id == "test_login[‹masked:1›]"
 
 
 def rows(*tables: str) -> str:
