@@ -17,6 +17,8 @@ register = template.Library()
 ADDRESS: Final = re.compile(
     r"/sheets/(?P<mark>[0-9a-f]{12})/(?P<folder>[a-z_]+)/(?P<names>[a-z+-]+)\.css"
 )
+# Nothing else is joined: whoever asks for an address must not choose what is read and kept.
+JOINED: Final = frozenset({("trace_app", "tokens+base+components"), ("trace_app", "trace+panels")})
 _RELATIVE: Final = re.compile(r'url\("(\.[^"]+)"\)')
 
 
@@ -31,8 +33,10 @@ def stylesheet(folder: str, names: str) -> SafeString:
 def sheet(folder: str, names: str) -> bytes:
     """The sheets one after the other; what they refer to is found from any address.
 
-    Read once per process. Raises FileNotFoundError for a sheet that does not exist.
+    Read once per process. Raises FileNotFoundError for what no page asks for.
     """
+    if (folder, names) not in JOINED:
+        raise FileNotFoundError(f"The sheets {names} of {folder} are not joined.")
     return "\n".join(_read(f"{folder}/{name}.css") for name in names.split("+")).encode()
 
 
