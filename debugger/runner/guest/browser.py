@@ -36,10 +36,8 @@ _DISABLED = (
     "SpareRendererForSitePerProcess",
 )
 # The whole browser is told of secure origins by a policy (see the host's workspace.py).
-_SHELL = (
-    "--no-zygote",
-    f"--renderer-cmd-prefix=/bin/sh {Path(__file__).with_name('renderer.sh')}",
-)
+_SECURE = "--unsafely-treat-insecure-origin-as-secure="
+_RENDERER = f"--renderer-cmd-prefix=/bin/sh {Path(__file__).with_name('renderer.sh')}"
 VIEWPORT = {"width": 1280, "height": 720}
 
 
@@ -75,13 +73,15 @@ async def launch(executable: str, hosts: frozenset[str]) -> Chromium:
     the sandbox around us is the boundary, so Chromium's own, which cannot be nested in it, is off.
     """
     rules = ", ".join([*(f"MAP {host} 127.0.0.1" for host in sorted(hosts)), "MAP * ~NOTFOUND"])
+    origins = ",".join(f"http://{host}" for host in sorted(hosts))
+    is_shell = Path(executable).name.endswith("shell")
     playwright = await async_playwright().start()
     browser = await playwright.chromium.launch(
         executable_path=executable,
         headless=True,
-        env={**os.environ, "TRACE_SECURE_ORIGINS": ",".join(f"http://{host}" for host in hosts)},
+        env={**os.environ, "TRACE_SECURE_ORIGINS": origins},
         args=[
-            *(_SHELL if Path(executable).name.endswith("shell") else ()),
+            *((_RENDERER, f"{_SECURE}{origins}") if is_shell else ()),
             "--no-sandbox",
             f"--host-resolver-rules={rules}",
             f"--disable-features={','.join(_DISABLED)}",

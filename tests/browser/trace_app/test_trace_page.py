@@ -184,7 +184,6 @@ def test_it_reads_without_script(chromium: Browser, shop: World, live_stack: Liv
     page = context.new_page()
     sign_in(page, shop.viewer, live_stack.url)
     page.goto(f"/traces/{shop.failed.short_id}")
-    page.wait_for_selector(".trace[data-ready]")
     expect(page.locator(".step.failed small")).to_contain_text("answered 404")
     page.click("a[data-tab=events]")
     expect(page.locator("table.events tr.error").first).to_be_visible()
