@@ -20,7 +20,7 @@ export class ElementPicker {
     this.button = button;
     this.view = view;
     this.content = new Partial(pane);
-    this.find = new URLSearchParams(window.location.search).get("find") ?? "";
+    this.find = new URLSearchParams(window.location.search).get("element") ?? "";
     /** What the pane shows. */
     this.shown = "";
     /** @type {number | undefined} */
@@ -59,8 +59,8 @@ export class ElementPicker {
   pick(key) {
     this.view.pick(key);
     const address = new URL(window.location.href);
-    for (const [name, value] of Object.entries({ pick: key, find: this.find })) {
-      if (this.pane.hidden || (name === "find" && !value)) address.searchParams.delete(name);
+    for (const [name, value] of Object.entries({ pick: key, element: this.find })) {
+      if (this.pane.hidden || (name === "element" && !value)) address.searchParams.delete(name);
       else address.searchParams.set(name, value);
     }
     window.history.replaceState(null, "", address);

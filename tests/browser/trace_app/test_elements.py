@@ -22,9 +22,13 @@ def test_a_picked_element_shows_attributes_and_history_and_stays_picked(opened: 
     page = opened(query="?step=7")
     page.keyboard.press("e")
     pane = page.locator("#elements")
-    page.fill("#element-query", "input card")
-    page.wait_for_url("**find=input+card*")
+    with page.expect_response(lambda answer: "/elements?find=input+card" in answer.url):
+        page.fill("#element-query", "input card")
+    page.wait_for_url("**element=input+card*")
+    # The words that Network searches for are others.
+    page.click("a[data-tab=network]")
     page.reload()
+    page.wait_for_selector(".trace[data-ready]")
     expect(page.locator("#element-query")).to_have_value("input card")
     pane.locator("a[data-pick='#card']").click()
     expect(pane.locator(".picked")).to_contain_text("‹masked")
