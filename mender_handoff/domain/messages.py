@@ -19,6 +19,10 @@ MAX_BODY = 8 * 1024 * 1024
 
 Short = Annotated[str, msgspec.Meta(max_length=300)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+#: As wide as the columns that keep them.
+Key = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Word = Annotated[str, msgspec.Meta(max_length=20)]
+Number = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 Sha = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{40}$")]
 Markdown = Annotated[str, msgspec.Meta(max_length=100_000)]
 
@@ -103,7 +107,7 @@ class AttemptRequest(msgspec.Struct, kw_only=True):
 
     schema: int = 1
     intent: str
-    attempt_id: Name
+    attempt_id: Key
     idempotency_key: Name
     repository: Name
     target_branch: Name
@@ -193,8 +197,8 @@ class CheckRequest(msgspec.Struct, kw_only=True):
     idempotency_key: Name
     repository: Name
     ref: Name
-    source: Short = "manual"
-    pr: int | None = None
+    source: Word = "manual"
+    pr: Number | None = None
     scenarios: list[str] = []
 
 

@@ -85,7 +85,7 @@ class AuditEntry(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    system = models.CharField(max_length=40, blank=True, help_text="Set when no person acted")
+    system = models.CharField(max_length=80, blank=True, help_text="Set when no person acted")
     action = models.CharField(max_length=60)
     target = models.CharField(max_length=120)
     details = models.JSONField(default=dict)

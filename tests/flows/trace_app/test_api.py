@@ -22,7 +22,7 @@ from trace_app.actions.projects import create_api_key, revoke_api_key
 from trace_app.actions.teams import set_role
 from trace_app.domain.events import Event, encode_ndjson
 from trace_app.domain.roles import Role
-from trace_app.models import EventChunk, Project, Trace
+from trace_app.models import AuditEntry, EventChunk, Project, Trace
 from trace_app.queries.events import events
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +64,19 @@ def append(client: Client, key: dict[str, str], ref: str, body: bytes, **headers
         content_type="application/x-ndjson",
         headers={**key, **headers},
     )
+
+
+def test_a_key_may_have_the_longest_name(client: Client) -> None:
+    project = make_project("long", "long")
+    made = create_api_key(by=BY, team=project.team, name="n" * 80, scopes=["ingest"])
+    sent = client.post(
+        "/v1/traces/ingest",
+        FAILED_ZIP.read_bytes(),
+        content_type="application/zip",
+        headers={"Authorization": f"Bearer {made.secret}"},
+    )
+    assert sent.status_code == 201, sent.content
+    assert AuditEntry.objects.get(action="trace.ingested").system == f"key {'n' * 76}"
 
 
 def test_a_zip_is_sent_read_and_exported(

@@ -77,3 +77,10 @@ def test_unknown_fields_are_ignored_and_bytes_are_canonical() -> None:
 def test_no_json(body: bytes) -> None:
     with pytest.raises(MessageError):
         decode(body, Webhook)
+
+
+@pytest.mark.parametrize("field", [{"pr": 2**31}, {"pr": 0}, {"source": "s" * 21}])
+def test_a_check_holds_no_more_than_its_row(field: dict[str, object]) -> None:
+    body = {"idempotency_key": "k", "repository": "shop", "ref": "main", **field}
+    with pytest.raises(MessageError, match=next(iter(field))):
+        decode(json.dumps(body).encode(), CheckRequest)
