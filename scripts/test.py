@@ -17,6 +17,7 @@ PYTHON = str(ROOT / ".venv" / "bin" / "python")
 PYTEST = (PYTHON, "-m", "pytest")
 DEMO = "tests/flows/project/test_demo.py"
 LOOP = "tests/flows/mender_handoff"
+RUNS = ("tests/flows/debugger", "tests/flows/examples")
 SMALLER_SET = [DEMO, *(f"tests/flows/project/test_{name}.py" for name in ("postgres", "broker"))]
 SLOWEST = "--durations=10"
 #: On two cores: what waits for a browser or a clock leaves room for a third.
@@ -33,9 +34,13 @@ class Suite:
 
 
 SUITES = (
-    Suite("flows", (*PYTEST, "tests/flows", f"--ignore={LOOP}", f"--ignore={DEMO}", SLOWEST)),
     Suite("browser", (*PYTEST, "tests/browser", SLOWEST)),
     Suite("flows of Mender and Guard", (*PYTEST, LOOP, SLOWEST)),
+    Suite("flows of runs and the Debugger", (*PYTEST, *RUNS, SLOWEST)),
+    Suite(
+        "other flows",
+        (*PYTEST, "tests/flows", *(f"--ignore={one}" for one in (DEMO, LOOP, *RUNS)), SLOWEST),
+    ),
     Suite("unit, policy and rules", (*PYTEST, "tests/unit", "tests/policy", "tests/repo")),
     # The bundled server serves machines without PostgreSQL: migrations and the demo.
     Suite("bundled PostgreSQL", (*PYTEST, "-q", *SMALLER_SET), {"TRACE_POSTGRES": "wheel"}),

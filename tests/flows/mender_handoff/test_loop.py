@@ -12,6 +12,7 @@ from django.test import Client
 from debugger.domain.edits import Edits
 from examples.shop_history import (
     Regression,
+    build,
     label_regression,
     regressions,
     route_regression,
@@ -133,10 +134,9 @@ def test_a_route_nobody_has_seen(live_stack: LiveStack, tmp_path: Path) -> None:
 
 def test_a_label_nobody_has_seen(live_stack: LiveStack, tmp_path: Path) -> None:
     seed = new_short_id()
-    probe = tmp_path / "probe"
-    probe.mkdir()
-    full = LiveShop.build(live_stack, probe, "refund")
-    wanted = label_regression(full.repository, number=7002, seed=seed)
+    whole = tmp_path / "whole.git"
+    build(whole)
+    wanted = label_regression(whole, number=7002, seed=seed)
     shop = LiveShop.build(live_stack, tmp_path, wanted.scenario)
     regression = label_regression(shop.repository, number=7002, seed=seed)
     attempt = the_whole_loop(live_stack, shop, regression, tmp_path)
