@@ -1,4 +1,4 @@
-"""`make test`: everything that can fail, three suites at a time, the longest first.
+"""`make test`: everything that can fail, four suites at a time, the longest first.
 
 Each suite has a PostgreSQL, a product and ports of its own. Arguments go to pytest:
 `.venv/bin/python scripts/test.py -k replay` runs a part.
@@ -20,8 +20,8 @@ LOOP = "tests/flows/mender_handoff"
 RUNS = ("tests/flows/debugger", "tests/flows/examples")
 SMALLER_SET = [DEMO, *(f"tests/flows/project/test_{name}.py" for name in ("postgres", "broker"))]
 SLOWEST = "--durations=10"
-#: On two cores: what waits for a browser or a clock leaves room for a third.
-AT_ONCE = 3
+#: On two cores: what waits for a browser or a clock leaves room for two more.
+AT_ONCE = 4
 
 
 @dataclass(frozen=True)
