@@ -30,7 +30,7 @@ def project(live_stack: LiveStack) -> Project:
 
 @pytest.fixture
 def api(live_stack: LiveStack, project: Project) -> Iterator[httpx.Client]:
-    made = create_api_key(by=BY, team=project.team, name="ci", scopes=["ingest", "read"])
+    made = create_api_key(by=BY, team=project.team, name="ci", scopes=["ingest", "read", "operate"])
     with live_stack.client(made.secret) as client:
         yield client
 
@@ -77,6 +77,14 @@ def test_a_chunked_body_without_a_length_is_read(api: httpx.Client) -> None:
     path = f"/v1/traces/{sent.json()['short_id']}/summary.json"
     wait_for("the summary", lambda: api.get(path).status_code == 200)
     assert api.get(path).json()["signature"]["slug"] == "webhook-404"
+
+
+def test_chunked_json_without_a_length_is_read(api: httpx.Client) -> None:
+    pieces = iter([b'{"from_step": ', b'"seven"}'])
+    path = f"/v1/traces/{open_live(api)}/replays"
+    answer = api.post(path, content=pieces, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400, answer.text
+    assert "A valid integer is required." in answer.text
 
 
 def test_a_killed_workers_trace_is_finished_by_another(
