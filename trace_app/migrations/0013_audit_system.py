@@ -1,4 +1,4 @@
-"""An audit entry holds the whole name of the key that acted."""
+"""An audit entry has room for the name of the key that acted."""
 
 from django.db import migrations, models
 

@@ -102,7 +102,9 @@ def test_a_replay_needs_no_script(
     expect(page.get_by_role("heading", level=1)).to_have_text("Replay from step 4")
     reload = page.get_by_role("link", name="Reload")
     expect(reload).to_be_visible()
-    page.get_by_role("button", name="Cancel").click()
+    # The answer is waited for: a click meanwhile would call the sending off.
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_role("button", name="Cancel").click()
     # At once where no worker has taken it, at the next step where one has.
     ended = page.get_by_role("heading", name="canceled")
 
