@@ -36,7 +36,7 @@ export function hoverCard(host) {
     tell(seq, text, failed) {
       if (seq !== shown) return;
       card.querySelector(".card-text")?.remove();
-      card.append(element("span", text, failed ? "card-text card-error" : "card-text"));
+      card.append(element("span", text.replaceAll("`", ""), failed ? "card-text card-error" : "card-text"));
     },
 
     /** @param {TraceIndex} index @param {number} row @param {number} x */

@@ -1,5 +1,6 @@
 /** The steps of a run that goes on, from its step events: the table of steps is written only when the run has ended. */
 
+import { codeSpans } from "./code-spans.js";
 import { clock } from "./density.js";
 
 /** @import { LiveEvent } from "./live.js" */
@@ -87,7 +88,9 @@ export class LiveSteps {
     line.href = `?step=${number}`;
     line.dataset["step"] = String(number);
     const what = make("span", "what", "");
-    what.append(make("b", "", title), make("span", "visually-hidden", `, ${status}`));
+    const named = make("b", "", "");
+    named.append(...codeSpans(title));
+    what.append(named, make("span", "visually-hidden", `, ${status}`));
     const lasted = start === null || end === null ? "" : clock(end - start);
     line.append(make("span", "n", String(number)), what, make("span", "d", lasted));
     return line;

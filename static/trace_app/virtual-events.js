@@ -3,6 +3,7 @@
  * accessible twin of the ribbons; without script the server's table of the step stands in its place.
  */
 
+import { codeSpans } from "./code-spans.js";
 import { clock } from "./density.js";
 import { EventWindows, PAGE_ROWS } from "./event-windows.js";
 import { ribbonOf } from "./lanes.js";
@@ -49,6 +50,8 @@ export class VirtualEvents {
     this.body.setAttribute("role", "rowgroup");
     /** The rows that exist, by number. @type {Map<number, HTMLElement>} */
     this.made = new Map();
+    /** The event whose row is open, so that all of its text is seen. @type {number | null} */
+    this.opened = null;
     /** @type {number | undefined} */
     this.timer = undefined;
     this.stop = new AbortController();
@@ -69,7 +72,10 @@ export class VirtualEvents {
     if (count) count.textContent = this.host.dataset["from"] ? `Range: ${told}` : told;
     const { signal } = this.stop;
     this.scroller.addEventListener("scroll", () => this.draw(), { signal, passive: true });
-    new ResizeObserver(() => this.draw()).observe(this.scroller);
+    new ResizeObserver(() => {
+      this.opened = null;
+      this.draw();
+    }).observe(this.scroller);
     this.draw();
     this.follow(this.playhead.moment);
   }
@@ -159,7 +165,8 @@ export class VirtualEvents {
     link.href = `#seq=${seq}`;
     link.dataset["seq"] = String(seq);
     const mark = make("i", `mark ${ribbonOf(kind)}`, "");
-    const said = make("span", "say clip", text);
+    const said = make("span", "say clip", "");
+    said.append(...(ribbonOf(kind) === "agent" ? codeSpans(text) : [text]));
     said.title = text;
     node.append(
       cell("num mono muted", make("span", "", clock(ts))),
@@ -177,5 +184,15 @@ export class VirtualEvents {
       else node.removeAttribute("aria-current");
       node.classList.toggle("later", !here && Number(node.dataset["ts"]) > ts + 0.1);
     }
+    if (seq !== this.opened) this.unfold(seq);
+  }
+
+  /** The row at the playhead shows all of its text, and those below it make room. @param {number | null} seq */
+  unfold(seq) {
+    const [row, node] = [...this.made].find(([, one]) => Number(one.dataset["rowSeq"]) === seq) ?? [-1, null];
+    this.opened = node ? seq : null;
+    this.scroll.open = { row, extra: node ? Math.max(node.offsetHeight - ROW, 0) : 0 };
+    this.body.style.height = `${this.scroll.height}px`;
+    for (const [other, one] of this.made) this.place(one, other);
   }
 }

@@ -12,16 +12,18 @@ export class VirtualScroll {
     this.rows = 0;
     /** Height of the window the list is seen through. */
     this.view = 0;
+    /** The one row that is higher than the others, by how many pixels; -1 for none. */
+    this.open = { row: -1, extra: 0 };
   }
 
   /** Height of the scrolled area. */
   get height() {
-    return Math.min(this.rows * this.rowHeight, MOST_PIXELS);
+    return Math.min(this.rows * this.rowHeight, MOST_PIXELS) + this.open.extra;
   }
 
   /** How many list pixels one scrolled pixel stands for. */
   get ratio() {
-    const travel = this.height - this.view;
+    const travel = this.height - this.open.extra - this.view;
     return travel <= 0 ? 1 : Math.max((this.rows * this.rowHeight - this.view) / travel, 1);
   }
 
@@ -35,13 +37,15 @@ export class VirtualScroll {
 
   /** Where a row is drawn, in pixels of the scrolled area. @param {number} row @param {number} scrolled */
   top(row, scrolled) {
-    return row * this.rowHeight - Math.max(scrolled, 0) * (this.ratio - 1);
+    const shift = row > this.open.row ? this.open.extra : 0;
+    return row * this.rowHeight + shift - Math.max(scrolled, 0) * (this.ratio - 1);
   }
 
   /** The scroll position that brings a row into view; null where it is seen already. @param {number} row @param {number} scrolled */
   reveal(row, scrolled) {
     const top = row * this.rowHeight - Math.max(scrolled, 0) * this.ratio;
-    if (top >= 0 && top + this.rowHeight <= this.view) return null;
+    const height = this.rowHeight + (row === this.open.row ? this.open.extra : 0);
+    if (top >= 0 && top + height <= this.view) return null;
     return Math.max((row * this.rowHeight - this.view / 3) / this.ratio, 0);
   }
 }

@@ -34,3 +34,14 @@ test("revealing a row scrolls only when it is out of view", () => {
   const { first, last } = scroll.seen(to, 0);
   assert.ok(first <= 500_000 && 500_000 < last);
 });
+
+test("a row that is open pushes those below it down and has to be seen whole", () => {
+  const scroll = list(100);
+  scroll.open = { row: 3, extra: 30 };
+  assert.equal(scroll.height, 4030);
+  assert.equal(scroll.top(3, 0), 120);
+  assert.equal(scroll.top(4, 0), 190);
+  scroll.open = { row: 9, extra: 30 };
+  assert.equal(scroll.reveal(8, 0), null);
+  assert.notEqual(scroll.reveal(9, 0), null, "its last line is below the view");
+});

@@ -159,24 +159,25 @@ def _describe(event: Event, steps: Sequence[StepLike]) -> Failure:
 
 def _dominant_network_error(window: list[Event], events: list[Event]) -> NetworkError | None:
     requests = {event.seq: event for event in events if event.kind == "network.request"}
-    found: dict[tuple[str, str, int], tuple[int, int]] = {}
+    found: dict[tuple[str, str, int], list[Event]] = {}
     for event in window:
         status = _network_status(event)
         if status is None:
             continue
         request = requests.get(event.ref or 0)
         path, method = _where(event, request)
-        if _STATIC.search(path):
-            continue
-        count, first = found.get((method, path, status), (0, event.seq))
-        found[(method, path, status)] = (count + 1, first)
+        if not _STATIC.search(path):
+            found.setdefault((method, path, status), []).append(event)
     if not found:
         return None
     # Server errors say most, then client errors, then failures; the first one breaks a tie.
-    (method, path, status), (_, seq) = min(
-        found.items(), key=lambda item: (_rank(item[0][2]), -item[1][0], item[1][1])
+    (method, path, status), alike = min(
+        found.items(), key=lambda item: (_rank(item[0][2]), -len(item[1]), item[1][0].seq)
     )
-    return NetworkError(method, path, status, seq)
+    # A vendor's delivery stands beside the request and answer it consists of: the answer is cited,
+    # as it is wherever an exchange is.
+    cited = next((event for event in alike if event.kind != "clone.webhook"), alike[0])
+    return NetworkError(method, path, status, cited.seq)
 
 
 def _network_status(event: Event) -> int | None:

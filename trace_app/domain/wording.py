@@ -1,6 +1,11 @@
 """How durations, ages and counts read on a page. Pure text; nothing here knows a request."""
 
+import re
 from datetime import datetime, timedelta
+from typing import Final
+
+# A line that was cut may have lost the tick that closes its last span.
+_SPAN: Final = re.compile(r"`([^`\n]+)`|`([^`\n]+…)$")
 
 
 def duration(ms: float | None) -> str:
@@ -51,6 +56,25 @@ def ago(moment: datetime, now: datetime) -> str:
     """How long ago, as a sentence says it: `now`, `5 min ago`, then the date."""
     text = age(moment, now)
     return f"{text} ago" if text[-1:] in "nhd" else text
+
+
+def code_spans(text: str) -> list[tuple[bool, str]]:
+    """A text in pieces: (whether it stood between backticks, the piece without them).
+
+    Scenarios write what a program reads in backticks; a backtick without a partner is text.
+    """
+    pieces: list[tuple[bool, str]] = []
+    at = 0
+    for span in _SPAN.finditer(text):
+        pieces.append((False, text[at : span.start()]))
+        pieces.append((True, span[1] or span[2]))
+        at = span.end()
+    return [piece for piece in [*pieces, (False, text[at:])] if piece[1]]
+
+
+def without_ticks(text: str) -> str:
+    """The text without the backticks around code, for where there can be no markup."""
+    return "".join(piece for _, piece in code_spans(text))
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

@@ -1,5 +1,6 @@
 """Failure clusters: how many traces share a signature, and whether they still come. Reads only."""
 
+import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 
 from trace_app.domain import wording
+from trace_app.domain.cluster_words import about, told_apart
 from trace_app.domain.states import QUIET_SOURCES
 from trace_app.models import Signature, Trace
 from trace_app.models.prepared import fetch
@@ -46,8 +48,8 @@ _BARS: Final = f"""
 _ONE: Final = f"SELECT {_BARS} FROM trace_app_signature AS cluster WHERE id = %(key)s"  # noqa: S608
 # A few more than shown are looked at: one that was seen only in replays is left out.
 _RECENT: Final = f"""
-    SELECT {", ".join(_SHOWN)}, coalesce(
-        nullif(parts #>> '{{failure,target}}', ''), parts #>> '{{failure,message}}', ''), {_BARS}
+    SELECT {", ".join(_SHOWN)}, parts::text,
+        (SELECT name FROM trace_app_project WHERE id = cluster.project_id), {_BARS}
     FROM (
         SELECT * FROM trace_app_signature
         WHERE last_seen >= %(now)s - %(bar)s * {BARS} AND project_id IN (
@@ -63,7 +65,7 @@ _RECENT: Final = f"""
 class Cluster:
     """A signature with its traces of the last days: 14 bars of equal time, the present last.
 
-    `about` says what fails in these traces: two clusters may share a slug.
+    `about` says what fails in these traces; where two shown together share a slug, what differs.
     """
 
     signature: Signature
@@ -124,9 +126,14 @@ def recent(teams: Teams, project: str = "", span: timedelta = WEEK) -> list[Clus
     """The clusters of this time that failed last, at most four, in one query at any size."""
     now = timezone.now()
     asked = _span(now, span) | {"teams": [team.pk for team in teams], "project": project}
+    found = [
+        (Signature.from_db(DEFAULT_DB_ALIAS, _SHOWN, columns), json.loads(parts), project, bars)
+        for *columns, parts, project, bars in fetch(_RECENT, asked)
+    ]
+    lines = told_apart([(known.slug, parts, project) for known, parts, project, _ in found])
     return [
-        Cluster(Signature.from_db(DEFAULT_DB_ALIAS, _SHOWN, columns), about, bars, now)
-        for *columns, about, bars in fetch(_RECENT, asked)
+        Cluster(known, line, bars, now)
+        for (known, _, _, bars), line in zip(found, lines, strict=True)
     ]
 
 
@@ -142,9 +149,7 @@ def one(signature: Signature) -> Cluster:
     with connection.cursor() as cursor:
         cursor.execute(_ONE, _span(now, WEEK) | {"key": signature.pk})
         [(bars,)] = cursor.fetchall()
-    failure = signature.parts.get("failure") or {}
-    about = str(failure.get("target") or failure.get("message") or "")
-    return Cluster(signature, about, bars, now)
+    return Cluster(signature, about(signature.parts), bars, now)
 
 
 def parts_of(keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:

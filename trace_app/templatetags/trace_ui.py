@@ -51,6 +51,20 @@ def plain(name: str) -> str:
 
 
 @register.filter
+def code_spans(text: object) -> SafeString:
+    """What stands between backticks as `<code>`; everything is escaped, being captured text."""
+    parts = wording.code_spans(str(text if text is not None else ""))
+    written = (f"<code>{html.escape(x)}</code>" if code else html.escape(x) for code, x in parts)
+    return mark_safe("".join(written))  # noqa: S308 (escaped above)
+
+
+@register.filter
+def without_ticks(text: object) -> str:
+    """The same for attributes and options, which have no markup: the backticks go."""
+    return wording.without_ticks(str(text if text is not None else ""))
+
+
+@register.filter
 def pairs(headers: Any) -> list[tuple[str, str]]:
     """Headers as (name, value), whether recorded as a mapping or as a list of pairs."""
     return header_pairs(headers)

@@ -7,9 +7,9 @@ from urllib.parse import quote
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from trace_app.domain.wording import counted
+from trace_app.domain.wording import counted, without_ticks
 from trace_app.queries.clusters import Cluster
-from trace_app.templatetags.trace_ui import sparkline
+from trace_app.templatetags.trace_ui import code_spans, sparkline
 
 
 def cards(clusters: Iterable[Cluster], chosen: str) -> list[dict[str, SafeString]]:
@@ -26,7 +26,7 @@ def _card(cluster: Cluster, address: str, chosen: str) -> dict[str, SafeString]:
         "url": f"{address}?signature={quote(signature.hash)}",
         "why": reverse("trace_app:signature", args=[signature.pk]),
         "chosen": "true" if chosen in (signature.slug, signature.hash) else "",
-        "about": cluster.about,
+        "told": without_ticks(cluster.about),
         "count": number,
         "word": word,
         "mood": cluster.mood,
@@ -37,4 +37,4 @@ def _card(cluster: Cluster, address: str, chosen: str) -> dict[str, SafeString]:
         "last_moment": cluster.last_moment,
     }
     words = {name: SafeString(escape(text)) for name, text in texts.items()}
-    return words | {"bars": sparkline(cluster.bars)}
+    return words | {"bars": sparkline(cluster.bars), "about": code_spans(cluster.about)}

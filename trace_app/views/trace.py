@@ -30,7 +30,7 @@ from trace_app.views.rows import prepare
 MODES: Final = (("video", "Video"), ("dom", "DOM"), ("source", "Source"))
 SPEEDS: Final = ("0.25", "0.5", "1", "2", "4", "8")
 TABS: Final = (
-    (("overview", "Overview"), ("debugger", "Debugger"), ("patch", "Patch")),
+    (("overview", "Overview"), ("debugger", "Debugger"), ("patch", "Patch"), ("delta", "Delta")),
     (
         ("events", "Events"),
         ("network", "Network"),

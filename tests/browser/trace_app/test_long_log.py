@@ -60,6 +60,28 @@ def test_the_whole_run_is_one_list_of_which_only_rows_in_view_exist(
     expect(page.locator("#evidence")).to_contain_text(f"seq {long.last_seq}")
 
 
+def test_the_row_at_the_playhead_shows_all_of_a_long_text(opened: Opener) -> None:
+    page = opened(query="?tab=events")
+    row = page.locator("[role=row][aria-current]")
+    expect(row).to_contain_text("delivered does not hold: webhook")
+    expect(row.locator("code")).to_have_text("payment_intent.succeeded")
+    said = row.locator(".say").evaluate("(one) => [one.clientWidth, one.scrollWidth]")
+    assert said[1] <= said[0]
+    number = int(row.get_attribute("aria-rowindex") or 0)
+    box, below = (
+        one.bounding_box() for one in (row, page.locator(f"[aria-rowindex='{number + 1}']"))
+    )
+    assert box
+    assert below
+    assert box["height"] > 46
+    assert below["y"] == pytest.approx(box["y"] + box["height"], abs=1)
+    page.keyboard.press("n")
+    expect(row).to_have_attribute("aria-rowindex", str(number + 1))
+    closed = page.locator(f"[aria-rowindex='{number}']").bounding_box()
+    assert closed
+    assert closed["height"] == 46
+
+
 def test_event_by_event_leaves_none_out_and_an_address_finds_each(
     opened: Opener, long: Trace
 ) -> None:

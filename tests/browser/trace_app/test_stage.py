@@ -125,6 +125,14 @@ def test_before_the_first_picture_the_stage_is_empty_and_says_so(opened: Opener)
     page.click("a[data-mode=video]")
     expect(page.locator("#stage-caption")).to_contain_text("no frame yet, the first at")
     expect(page.locator("#frame")).to_be_hidden()
+    note = page.locator(".shot-note")
+    expect(note).to_be_hidden()
+    page.locator("#lanes canvas").press("End")
+    expect(note).to_contain_text("redaction masks texts and does not search pictures")
+    frame, told = page.locator("#frame").bounding_box(), note.bounding_box()
+    assert frame
+    assert told
+    assert frame["y"] + frame["height"] <= told["y"]
 
 
 def test_the_source_shows_the_tests_line_and_the_stack_with_its_code(opened: Opener) -> None:

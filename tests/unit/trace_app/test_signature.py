@@ -155,3 +155,16 @@ def test_path_templates(url: str, template: str) -> None:
 def test_message_templates() -> None:
     text = "\x1b[31mError\x1b[0m: order 1042 at http://app/x?y=1 took 3.5 ms\nsecond line"
     assert template_message(text) == "Error: order {n} at {url} took {n} ms"
+
+
+def test_the_answer_is_cited_not_the_delivery_it_is_part_of() -> None:
+    sent = {"clone": "stripe", "url": "http://app/hook", "method": "POST", "status": 404}
+    delivery = Event(seq=2, ts=2, kind="clone.webhook", step=2, level="error", data=sent)
+    alone = signature(delivery, failed_assertion(9, "webhook", "webhook x delivered"))
+    both = signature(
+        delivery, *answered(3, "/hook", 404), failed_assertion(9, "webhook", "webhook x delivered")
+    )
+    assert alone.parts.network
+    assert both.parts.network
+    assert (alone.parts.network.seq, both.parts.network.seq) == (2, 4)
+    assert alone.hash == both.hash

@@ -1,6 +1,6 @@
 """JSON trees as HTML: structure, escaping, bounds."""
 
-from trace_app.templatetags.trace_ui import MAX_NODES, json_tree, member, pairs
+from trace_app.templatetags.trace_ui import MAX_NODES, code_spans, json_tree, member, pairs
 
 
 def test_values_are_escaped_everywhere() -> None:
@@ -42,3 +42,9 @@ def test_headers_come_as_mapping_or_pairs() -> None:
     assert pairs("x") == []
     assert member({"$member": "resources/x"}) == "resources/x"
     assert member("text") == ""
+
+
+def test_code_spans_are_elements_and_what_they_hold_is_data() -> None:
+    html = code_spans("navigate `/<b>&` then <i>")
+    assert html == "navigate <code>/&lt;b&gt;&amp;</code> then &lt;i&gt;"
+    assert code_spans(None) == ""

@@ -55,6 +55,18 @@ def test_counts_and_sizes() -> None:
     ]
 
 
+def test_code_in_backticks_is_told_from_the_rest() -> None:
+    said = "expect webhook stripe `paid` delivered, it`s late"
+    assert wording.code_spans(said) == [
+        (False, "expect webhook stripe "),
+        (True, "paid"),
+        (False, " delivered, it`s late"),
+    ]
+    assert wording.without_ticks(said) == "expect webhook stripe paid delivered, it`s late"
+    assert wording.code_spans("expect `payment_in…") == [(False, "expect "), (True, "payment_in…")]
+    assert wording.code_spans("") == []
+
+
 def event(kind: str, **data: Any) -> Event:
     return Event(seq=1, ts=0.0, kind=kind, data=data)  # type: ignore[arg-type]
 
