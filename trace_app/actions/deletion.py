@@ -18,7 +18,7 @@ from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.db.models import Sum
 
-from trace_app.actions import audit, blob_use
+from trace_app.actions import audit, blob_use, scenario_names
 from trace_app.domain.system import System
 from trace_app.models import Blob, EventChunk, Project, Team, Trace, TraceBlob
 from trace_app.queries.disk import BODY_BYTES
@@ -123,11 +123,14 @@ def _family(trace: Trace) -> set[uuid.UUID]:
 
 def _delete_traces(keys: Iterable[uuid.UUID]) -> Deleted:
     """Delete the traces' rows, and their files once that has committed."""
-    gone, all_keys, used = Deleted(), list(keys), set[str]()
+    gone, all_keys, used, projects = Deleted(), list(keys), set[str](), set[uuid.UUID]()
     for batch in batched(all_keys, _BATCH):
         used |= _count(gone, batch)
+        of_these = Trace.objects.filter(pk__in=batch).order_by()
+        projects |= set(of_these.values_list("project", flat=True).distinct())
         # Only keys are loaded: a summary or a search vector is large and not needed here.
         _add(gone, Trace.objects.filter(pk__in=batch).only("pk").delete())
+    scenario_names.forget(projects)
     unused = _count_unused(gone, used)
     transaction.on_commit(partial(_remove_files, all_keys, unused), robust=True)
     return gone

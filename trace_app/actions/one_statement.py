@@ -128,8 +128,16 @@ def _statement() -> str:
         stored AS (
             {_insert_trace()}
             ON CONFLICT (project_id, upload_sha256) WHERE NOT upload_sha256 = '' DO NOTHING
-            RETURNING created, signature_id
+            RETURNING created, signature_id, project_id, scenario_slug
         ){own},
+        named AS (
+            INSERT INTO trace_app_scenarioname (project_id, slug)
+            SELECT project_id, scenario_slug FROM stored
+            WHERE scenario_slug > '' AND NOT EXISTS (
+                SELECT FROM trace_app_scenarioname AS known
+                WHERE known.project_id = stored.project_id AND slug = scenario_slug)
+            ON CONFLICT DO NOTHING
+        ),
         seen AS (
             UPDATE trace_app_signature AS signature
             SET first_seen = least(signature.first_seen, created),

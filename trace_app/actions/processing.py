@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
-from trace_app.actions import digest, live_redaction
+from trace_app.actions import digest, live_redaction, scenario_names
 from trace_app.actions.rows import (
     MAX_NOTABLE,
     write_clone_states,
@@ -114,6 +114,7 @@ def _process(trace: Trace) -> None:
     digest.sign(trace, found)
     trace.manifest = _manifest(trace)
     trace.save(update_fields=["runner", "manifest", *digest.MADE])
+    scenario_names.keep(trace)
     digest.seen(trace)
     notify(trace)
 

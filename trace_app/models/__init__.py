@@ -12,6 +12,7 @@ from trace_app.models.events import (
 from trace_app.models.project import ApiKey, IdempotencyRecord, Project
 from trace_app.models.redaction import LiveRedaction, RedactionRule
 from trace_app.models.saved_view import SavedView
+from trace_app.models.scenario_name import ScenarioName
 from trace_app.models.share import ShareVisit, TraceShare
 from trace_app.models.team import (
     AuditEntry,
@@ -36,6 +37,7 @@ __all__ = [
     "Project",
     "RedactionRule",
     "SavedView",
+    "ScenarioName",
     "ShareVisit",
     "Signature",
     "Step",

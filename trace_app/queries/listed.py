@@ -12,6 +12,7 @@ from django.db import connection
 
 from trace_app.domain.states import FINISHED
 from trace_app.models import Trace
+from trace_app.models.prepared import fetch
 
 
 class ListedProject(NamedTuple):
@@ -97,8 +98,10 @@ def statement(keys: str, most: int) -> str:
     return _ROWS.format(columns=", ".join(ListedTrace._fields[:-3]), keys=keys, most=most)
 
 
-def read(sql: str, parameters: Sequence[Any]) -> list[ListedTrace]:
-    """What such a statement gives; one query."""
+def read(sql: str, parameters: Sequence[Any], *, prepared: bool = False) -> list[ListedTrace]:
+    """What such a statement gives; one query. `prepared` is for a text that comes again."""
+    if prepared:
+        return [_listed(row) for row in fetch(sql, parameters)]
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return [_listed(row) for row in cursor.fetchall()]

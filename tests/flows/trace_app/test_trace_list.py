@@ -88,11 +88,14 @@ def test_search_by_text_and_by_field(team: Team, project: Project) -> None:
     assert titles(team, q="%") == []
 
 
-def test_pages_follow_each_other_without_gap_or_repeat(team: Team, project: Project) -> None:
+@pytest.mark.parametrize("fetched", [False, True])
+def test_pages_follow_each_other_without_gap_or_repeat(
+    team: Team, project: Project, *, fetched: bool
+) -> None:
     for number in range(7):
         make(project, f"t{number}", hours=number // 2)
     seen: list[str] = []
-    cursor, own = "", Team.objects.filter(pk=team.pk)
+    cursor, own = "", [team] if fetched else Team.objects.filter(pk=team.pk)
     while True:
         page = traces.find(own, traces.Filters(), cursor, size=3)
         seen += [trace.title for trace in page.traces]
