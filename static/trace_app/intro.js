@@ -15,8 +15,8 @@ export class Intro {
   /** @param {HTMLElement} card */
   constructor(card) {
     this.card = card;
-    // A frame in another site's page is small and has no room for it; there it comes when asked for.
-    card.hidden = remembered() !== null || window.top !== window;
+    // What is made for a frame in another site's page has no room for it; there it comes when asked for.
+    card.hidden = remembered() !== null || document.body.className === "embedded";
   }
 
   open() {

@@ -44,23 +44,12 @@ export class LiveSteps {
   /**
    * @param {StepList} list
    * @param {Playhead} playhead
-   * @param {string} eventsUrl
    */
-  constructor(list, playhead, eventsUrl) {
+  constructor(list, playhead) {
     this.list = list;
     this.playhead = playhead;
-    this.eventsUrl = eventsUrl;
     /** @type {Map<number, {title: string, depth: number}>} */
     this.named = new Map();
-  }
-
-  /** Brings the steps that began before this page was opened. */
-  async seed() {
-    const lists = await Promise.all(["step.start", "step.end"].map(async (kind) => {
-      const answer = await fetch(`${this.eventsUrl}?kind=${kind}&limit=10000`).catch(() => null);
-      return answer?.ok ? /** @type {LiveEvent[]} */ ((await answer.json()).events) : [];
-    }));
-    this.take(lists.flat());
   }
 
   /** @param {LiveEvent[]} events */

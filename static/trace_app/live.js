@@ -29,6 +29,7 @@ const PANEL_MS = 2_000;
 const SETTLED_MS = 400;
 const LEVELS = /** @type {Record<string, number>} */ ({ warning: 1, error: 2 });
 const JOIN_MS = 50;
+const RETRY_MS = 5_000;
 
 export class Live {
   /**
@@ -37,13 +38,16 @@ export class Live {
    */
   constructor(button, page) {
     this.button = button;
+    this.url = button.dataset["streamUrl"] ?? "";
     this.page = page;
     const asked = readAddress(window.location.search, window.location.hash);
     this.following = asked.seq === null && asked.step === null;
     /** Whether it is this that moves the playhead. */
     this.moving = false;
-    this.panelAt = 0;
-    this.steps = new LiveSteps(page.steps, page.playhead, button.dataset["eventsUrl"] ?? "");
+    this.panelAt = -PANEL_MS;
+    /** @type {number | undefined} */
+    this.panelTimer = undefined;
+    this.steps = new LiveSteps(page.steps, page.playhead);
     /** @type {EventSource | null} */
     this.stream = null;
   }
@@ -58,7 +62,6 @@ export class Live {
     });
     document.addEventListener("visibilitychange", () => (document.hidden ? this.close() : this.open()));
     if (!document.hidden) this.open();
-    void this.steps.seed().then(() => this.follow(this.following));
   }
 
   /** @param {boolean} on */
@@ -73,9 +76,28 @@ export class Live {
     const { index } = this.page.playhead;
     if (this.stream || !index) return;
     const after = index.seq.reduce((most, seq) => Math.max(most, seq), 0);
-    this.stream = new EventSource(`${this.button.dataset["streamUrl"]}?after=${after}`);
+    this.stream = new EventSource(`${this.url}?after=${after}`);
+    this.stream.addEventListener("steps", (message) => this.begin(JSON.parse(message.data)));
     this.stream.addEventListener("events", (message) => this.take(JSON.parse(message.data)));
     this.stream.addEventListener("end", () => this.ended());
+    this.stream.addEventListener("error", () => void this.refused());
+  }
+
+  /** The steps that had begun before this page was opened. @param {LiveEvent[]} events */
+  begin(events) {
+    this.steps.take(events);
+    this.follow(this.following);
+  }
+
+  /** A browser asks again by itself, unless the server refused: what has been closed is no longer shown. */
+  async refused() {
+    if (this.stream?.readyState !== EventSource.CLOSED) return;
+    this.close();
+    const asking = new AbortController();
+    const answer = await fetch(this.url, { signal: asking.signal }).catch(() => null);
+    asking.abort();
+    if (answer?.status === 404) this.ended();
+    else window.setTimeout(() => { if (!document.hidden) this.open(); }, RETRY_MS);
   }
 
   close() {
@@ -84,8 +106,8 @@ export class Live {
   }
 
   /**
-   * The record is complete: the page with signature and summary takes over. It opens at the moment in the address, and
-   * at the failure where the end was followed and the address names none.
+   * The record is complete, or no longer open to this reader: the page that stands here now takes over. A complete one
+   * opens at the moment in the address, and at the failure where the end was followed and the address names none.
    */
   ended() {
     this.close();
@@ -138,10 +160,15 @@ export class Live {
     this.moving = false;
   }
 
+  /** The tab is read again, now and then while events come and once more after the last. */
   refreshPanel() {
-    const now = performance.now();
-    if (now - this.panelAt < PANEL_MS || this.page.panels.tab === "debugger") return;
-    this.panelAt = now;
-    this.page.panels.load();
+    if (this.panelTimer !== undefined) return;
+    const wait = Math.max(this.panelAt + PANEL_MS - performance.now(), 0);
+    this.panelTimer = window.setTimeout(() => {
+      this.panelTimer = undefined;
+      if (this.page.panels.tab === "debugger") return;
+      this.panelAt = performance.now();
+      this.page.panels.load();
+    }, wait);
   }
 }

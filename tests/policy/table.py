@@ -73,6 +73,7 @@ TRACES = (
     page("trace_app:trace", "trace"),
     page("trace_app:row", "trace"),
     page("trace_app:live", "trace"),
+    replace(page("trace_app:stream", "trace"), live=True),
     page("trace_app:trace_steps", "trace"),
     page("trace_app:index", "trace"),
     page("trace_app:panel", "trace", "panel"),
@@ -118,6 +119,9 @@ SHARED = tuple(
     )
 )
 SHARED += tuple(Row(f"{space}:marks", (400,) * 6, ("shared",)) for space in ("share", "embed"))
+SHARED += tuple(
+    Row(f"{space}:stream", (OK,) * 6, ("shared",), live=True) for space in ("share", "embed")
+)
 # The same without a right: wrong, expired and revoked secrets answer like a missing trace.
 UNSHARED = tuple(
     replace(row, answers=(MISSING,) * 6, world=("unshared", *row.world[1:]))

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from trace_app.actions import audit
+from trace_app.actions.processing import notify
 from trace_app.domain.shares import MOST_DAYS, MOST_LIVE, SharedRef, new_secret
 from trace_app.domain.system import System
 from trace_app.models import ShareVisit, Trace, TraceShare
@@ -67,7 +68,7 @@ def create_share(*, by: User | System, trace: Trace, days: int, label: str = "")
 
 @transaction.atomic
 def revoke_share(*, by: User | System, share: TraceShare) -> None:
-    """Close the address at once; revoking twice is one revocation."""
+    """Close the address at once, and pages that follow a run under it; twice is once."""
     if TraceShare.objects.filter(pk=share.pk, revoked=None).update(revoked=timezone.now()):
         audit.record(
             by=by,
@@ -76,6 +77,7 @@ def revoke_share(*, by: User | System, share: TraceShare) -> None:
             target=share.trace.short_id,
             share=str(share.pk),
         )
+        notify(share.trace)
 
 
 def open_share(ref: SharedRef) -> TraceShare | None:

@@ -1,38 +1,22 @@
-"""A live trace as server-sent events: goes on from the last seq the reader has, without gaps."""
+"""A live trace as server-sent events for programs; the pages have a stream of their own."""
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Any
 
-import msgspec
 from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db import connections
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponseBase,
-    JsonResponse,
-    StreamingHttpResponse,
-)
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.http import require_GET
 from rest_framework.exceptions import AuthenticationFailed
 
-from trace_app.actions.processing import CHANNEL
 from trace_app.api.authentication import authenticate_header
 from trace_app.api.openapi import described
-from trace_app.clients.notices import Hub
 from trace_app.domain.states import TraceColdError
 from trace_app.http import authed, trace_of_teams
-from trace_app.models import Trace
 from trace_app.permissions import VIEW, teams_with
-from trace_app.queries.events import first_events, require_thawed
-
-BEAT_SECONDS: Final = 15.0
-_BATCH: Final = 500
-_hub: Final = Hub(CHANNEL)
+from trace_app.queries.events import require_thawed
+from trace_app.serializers.live_stream import Listener, event_stream
 
 
 @described(
@@ -60,7 +44,6 @@ _hub: Final = Hub(CHANNEL)
 @require_GET
 async def stream(request: HttpRequest, ref: str) -> HttpResponseBase:
     """Send `events` (JSON list, id = last seq) and `state`; `end` when nothing more will come."""
-    after = _after(request)
     try:
         trace_id = await sync_to_async(_authorise)(request, ref)
     except AuthenticationFailed as error:
@@ -71,17 +54,7 @@ async def stream(request: HttpRequest, ref: str) -> HttpResponseBase:
         return JsonResponse({"error": "not_found", "message": str(error)}, status=404)
     except TraceColdError as error:
         return JsonResponse({"error": error.code, "message": str(error)}, status=409)
-    return StreamingHttpResponse(
-        _messages(trace_id, after),
-        content_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
-
-
-def _after(request: HttpRequest) -> int:
-    """The last seq the reader holds: its Last-Event-ID when it reconnects, else ?after=."""
-    text = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 17 else 0
+    return event_stream(request, Listener(trace_id))
 
 
 def _authorise(request: HttpRequest, ref: str) -> str:
@@ -96,53 +69,3 @@ def _authorise(request: HttpRequest, ref: str) -> str:
         return str(trace.pk)
     finally:
         connections.close_all()
-
-
-async def _messages(trace_id: str, after: int) -> AsyncIterator[bytes]:
-    state = b""
-    async with _hub.listening(trace_id) as heard:
-        while True:
-            heard.clear()
-            batch, now, ended = await _look(trace_id, after)
-            if batch:
-                after = batch[-1].seq
-                yield _message("events", msgspec.json.encode(batch), after)
-                if len(batch) == _BATCH:
-                    continue
-            if now != state:
-                state = now
-                yield _message("state", state, after)
-            if ended:
-                yield _message("end", b"{}", after)
-                return
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(heard.wait(), BEAT_SECONDS)
-                continue
-            yield b": still here\n\n"
-
-
-@sync_to_async(thread_sensitive=False)
-def _look(trace_id: str, after: int) -> tuple[list[Any], bytes, bool]:
-    """Events above `after`, the trace's state, and whether it will change no more."""
-    try:
-        trace = Trace.objects.filter(pk=trace_id).first()
-        if trace is None:
-            return [], b"{}", True
-        unread = trace.last_seq > after
-        batch = first_events(trace, _BATCH, seq_from=after + 1) if unread else []
-        state = {
-            "status": trace.status,
-            "last_seq": trace.last_seq,
-            "events": trace.event_count,
-            "errors": trace.error_count,
-            "duration_ms": trace.duration_ms,
-            "processed": trace.processed is not None,
-        }
-        ended = trace.processed is not None and len(batch) < _BATCH
-        return batch, msgspec.json.encode(state), ended
-    finally:
-        connections.close_all()
-
-
-def _message(name: str, data: bytes, last_seq: int) -> bytes:
-    return b"event: %s\nid: %d\ndata: %s\n\n" % (name.encode(), last_seq, data)

@@ -6,17 +6,28 @@ Whoever reads, these are the same views; `trace_app.http.read_access` tells them
 from collections.abc import Callable
 from typing import Final
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, register_converter
 
 from trace_app.domain.shares import REFERENCE, SharedRef
-from trace_app.views import elements, evidence, media, network_panel, panels, source, trace, windows
+from trace_app.views import (
+    elements,
+    evidence,
+    media,
+    network_panel,
+    panels,
+    source,
+    stream,
+    trace,
+    windows,
+)
 
-type View = Callable[..., HttpResponse]
+type View = Callable[..., HttpResponseBase]
 
 _PAGES: Final[tuple[tuple[str, View, str], ...]] = (
     ("", trace.trace_page, "trace"),
     ("/live", trace.live, "live"),
+    ("/stream", stream.stream, "stream"),
     ("/steps", trace.steps, "trace_steps"),
     ("/index.json", trace.index, "index"),
     ("/panels/<slug:name>", panels.panel, "panel"),

@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.csp import build_policy
 from django.views.defaults import page_not_found
 
@@ -20,7 +21,7 @@ from trace_app.domain.shares import SharedRef
 from trace_app.domain.states import TraceColdError
 from trace_app.http import Held
 
-type View = Callable[..., HttpResponse]
+type View = Callable[..., HttpResponseBase]
 
 _ANCESTORS: Final = re.compile(r"frame-ancestors [^;]*")
 # What was recorded never changes, but a share ends: a browser asks again soon.
@@ -33,7 +34,7 @@ def for_holders(view: View, *, embedded: bool = False) -> View:
 
     @login_not_required
     @wraps(view)
-    def shown(request: HttpRequest, ref: SharedRef, **named: Any) -> HttpResponse:
+    def shown(request: HttpRequest, ref: SharedRef, **named: Any) -> HttpResponseBase:
         share = open_share(ref)
         if share is None:
             return _closed(page_not_found(request, Http404("No such share.")))
@@ -53,7 +54,7 @@ def for_holders(view: View, *, embedded: bool = False) -> View:
     return shown
 
 
-def _closed(response: HttpResponse) -> HttpResponse:
+def _closed(response: HttpResponseBase) -> HttpResponseBase:
     """The address is the key: it goes to no other site, no search engine, no shared cache."""
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow"
@@ -62,12 +63,12 @@ def _closed(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _let_in(response: HttpResponse, origins: list[str]) -> None:
+def _let_in(response: HttpResponseBase, origins: list[str]) -> None:
     """Let the named sites frame this answer, and the embed's page frame its own pieces."""
     ours = cast("dict[str, list[str]]", settings.SECURE_CSP)
     policy = response.get("Content-Security-Policy") or build_policy(ours)
     ancestors = " ".join(["frame-ancestors 'self'", *origins])
     response["Content-Security-Policy"] = _ANCESTORS.sub(ancestors, policy)
     # The older header cannot name sites; where both are sent, browsers go by the policy.
-    response.xframe_options_exempt = True
+    cast(Any, response).xframe_options_exempt = True
     del response["X-Frame-Options"]

@@ -13,10 +13,11 @@ from tests.harness.long_log import running, step_events
 from tests.harness.viewer import World, axe_violations, shoot, sign_in, watch, world
 from trace_app.actions.append import append, finish
 from trace_app.actions.projects import set_embed_origins
-from trace_app.actions.shares import create_share
+from trace_app.actions.shares import create_share, revoke_share
 from trace_app.domain.events import Event, encode_ndjson
 from trace_app.domain.states import TraceStatus
 from trace_app.domain.system import System
+from trace_app.models import Trace
 
 SEED = System("test")
 
@@ -126,31 +127,82 @@ def test_a_shared_trace_reads_without_script(chromium: Browser, address: str) ->
     context.close()
 
 
-def test_a_running_trace_is_shared_as_it_stands(
-    stranger: BrowserContext, shop: World, live_stack: LiveStack
-) -> None:
+def begun(shop: World) -> Trace:
+    """A run that goes on, with one step of eight events."""
     trace = running(shop.project)
     started = {"started_at": "2026-11-22T10:00:00Z"}
-    begun = Event(seq=1, ts=0, kind="run.start", data=started)
-    append(by=SEED, trace=trace, body=encode_ndjson([begun, *step_events(1, 2, 6)]))
+    first = Event(seq=1, ts=0, kind="run.start", data=started)
+    append(by=SEED, trace=trace, body=encode_ndjson([first, *step_events(1, 2, 6)]))
+    return trace
+
+
+def test_a_shared_run_that_goes_on_grows_in_the_strangers_browser(
+    stranger: BrowserContext, shop: World, live_stack: LiveStack
+) -> None:
+    trace = begun(shop)
     ref = create_share(by=SEED, trace=trace, days=7).ref
     page = stranger.new_page()
     wrong = watch(page)
-    page.goto(f"{live_stack.url}/r/{ref.short_id}/{ref.secret}")
+    page.goto(f"{live_stack.url}/r/{ref.short_id}/{ref.secret}?tab=events")
     page.wait_for_selector(".trace[data-ready]")
-    expect(page.locator(".head .pill").first).to_contain_text("running · 9 events")
-    expect(page.locator("#follow")).to_have_count(0)
+    follow, evidence = page.locator("#follow"), page.locator("#evidence")
+    expect(follow).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("a[data-step='1']")).to_contain_text("Step number 1")
+    page.evaluate("window.notReloaded = true")
     append(by=SEED, trace=trace, body=encode_ndjson(step_events(2, 10, 6)))
-    expect(page.locator(".head .pill").first).to_contain_text("running · 17 events")
-    page.get_by_role("link", name="Show what has come since").click()
-    expect(page.locator("a[data-step='2']")).to_be_visible()
+    expect(evidence).to_contain_text("step 2 · seq 17")
+    expect(page.locator("a[data-step='2']")).to_contain_text("Step number 2")
+    expect(page.locator("#panel")).to_contain_text("line 5 of step 2")
+    expect(page.locator("#lanes canvas")).to_have_attribute("aria-valuemax", "200")
+    page.click("a[data-step='1']")
+    expect(follow).to_have_attribute("aria-pressed", "false")
+    append(by=SEED, trace=trace, body=encode_ndjson(step_events(3, 18, 6)))
+    expect(page.locator("a[data-step='3']")).to_be_visible()
+    expect(evidence).to_contain_text("step 1")
+    page.keyboard.press("g")
+    expect(evidence).to_contain_text("step 3 · seq 25")
+    assert page.evaluate("window.notReloaded"), "the same page all the time"
     assert axe_violations(page) == []
     finish(by=SEED, trace=trace, status=TraceStatus.PASSED)
     # Once the record is complete the page shows it by itself.
     expect(page.locator(".head .pill").first).to_have_text("passed", timeout=20_000)
     page.wait_for_selector(".trace[data-ready]")
+    page.click("a[data-tab=overview]")
     expect(page.locator("#panel")).to_contain_text("Every step passed")
     assert [line for line in wrong if "ERR_" not in line] == []
+
+
+def test_a_revoked_share_stops_growing_and_shows_the_run_no_longer(
+    stranger: BrowserContext, shop: World, live_stack: LiveStack
+) -> None:
+    trace = begun(shop)
+    made = create_share(by=SEED, trace=trace, days=7)
+    page = stranger.new_page()
+    page.goto(f"{live_stack.url}/r/{made.ref.short_id}/{made.ref.secret}")
+    page.wait_for_selector(".trace[data-ready]")
+    expect(page.locator("#follow")).to_have_attribute("aria-pressed", "true")
+    revoke_share(by=SEED, share=made.row)
+    append(by=SEED, trace=trace, body=encode_ndjson(step_events(2, 10, 6)))
+    expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
+    expect(page.locator("body")).to_contain_text("the share that led here has ended")
+    expect(page.locator(".trace")).to_have_count(0)
+
+
+def test_a_share_that_ended_while_nobody_looked_is_closed_when_they_look(
+    stranger: BrowserContext, shop: World, live_stack: LiveStack
+) -> None:
+    trace = begun(shop)
+    made = create_share(by=SEED, trace=trace, days=7)
+    page = stranger.new_page()
+    page.goto(f"{live_stack.url}/r/{made.ref.short_id}/{made.ref.secret}")
+    page.wait_for_selector(".trace[data-ready]")
+    expect(page.locator("#follow")).to_have_attribute("aria-pressed", "true")
+    look = "(hidden) => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }"
+    page.evaluate(look, True)
+    revoke_share(by=SEED, share=made.row)
+    expect(page.locator(".trace")).to_have_count(1)
+    page.evaluate(look, False)
+    expect(page.get_by_role("heading", name="Nothing here")).to_be_visible()
 
 
 @pytest.fixture
@@ -211,15 +263,19 @@ def test_a_narrow_frame_shows_steps_picture_tabs_and_ribbons(
 ) -> None:
     origin = f"http://localhost:{site.server_port}"
     set_embed_origins(by=SEED, project=shop.project, origins=[origin])
-    site.frame, site.width = f"{address}/embed?step=7", 360  # type: ignore[attr-defined]
+    site.frame, site.width = f"{address}/embed?step=7", 390  # type: ignore[attr-defined]
     page = stranger.new_page()
     wrong = watch(page)
-    page.set_viewport_size({"width": 400, "height": 720})
+    page.set_viewport_size({"width": 420, "height": 720})
     page.goto(f"{origin}/")
     inside = page.frame_locator("#t")
     expect(inside.locator(".trace[data-ready]")).to_be_visible()
     frame = page.frames[1]
-    assert frame.evaluate("document.documentElement.scrollWidth") <= 360
+    assert frame.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(inside.locator("#intro")).to_be_hidden()
+    expect(inside.locator("#lanes canvas")).to_be_in_viewport(ratio=1)
+    expect(inside.locator(".stage")).to_be_in_viewport()
+    shoot(page, "embedded-trace-390")
     picture = inside.locator(".stage").bounding_box()
     assert picture is not None
     assert picture["height"] > 180, "the picture is large enough to be read"
@@ -234,6 +290,26 @@ def test_a_narrow_frame_shows_steps_picture_tabs_and_ribbons(
     expect(inside.locator(".net-item").first).to_be_visible()
     inside.locator("#lanes canvas").press("End")
     expect(inside.locator("#evidence")).to_contain_text("step 7")
+    assert wrong == []
+
+
+def test_a_run_that_goes_on_grows_in_a_narrow_frame(
+    stranger: BrowserContext, shop: World, live_stack: LiveStack, site: ThreadingHTTPServer
+) -> None:
+    trace = begun(shop)
+    ref = create_share(by=SEED, trace=trace, days=7).ref
+    origin = f"http://localhost:{site.server_port}"
+    set_embed_origins(by=SEED, project=shop.project, origins=[origin])
+    site.frame = f"{live_stack.url}/r/{ref.short_id}/{ref.secret}/embed"  # type: ignore[attr-defined]
+    site.width = 390  # type: ignore[attr-defined]
+    page = stranger.new_page()
+    wrong = watch(page)
+    page.goto(f"{origin}/")
+    inside = page.frame_locator("#t")
+    expect(inside.locator("#follow")).to_have_attribute("aria-pressed", "true")
+    append(by=SEED, trace=trace, body=encode_ndjson(step_events(2, 10, 6)))
+    expect(inside.locator("#evidence")).to_contain_text("step 2 · seq 17")
+    expect(inside.locator("#lanes canvas")).to_be_in_viewport(ratio=1)
     assert wrong == []
 
 

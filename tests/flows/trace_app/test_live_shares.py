@@ -1,0 +1,126 @@
+"""A share of a run that goes on: its stream, on the running product, and how the stream ends."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from django.utils import timezone
+
+from tests.harness.live import LiveStack
+from tests.harness.long_log import BY, running, step_events
+from tests.harness.record import make_project
+from trace_app.actions.append import append
+from trace_app.actions.shares import NewShare, create_share, revoke_share
+from trace_app.domain.events import Event, encode_ndjson
+from trace_app.domain.ids import new_short_id
+from trace_app.models import Trace, TraceShare
+
+SECRET = "ghp_" + "a1B2" * 9
+
+
+@pytest.fixture
+def trace(live_stack: LiveStack) -> Trace:
+    """A run that has begun and done one step of four events."""
+    name = f"shared-{new_short_id().lower()}"
+    made = running(make_project(name, name))
+    begun = Event(seq=1, ts=0, kind="run.start", data={"started_at": "2026-11-22T10:00:00Z"})
+    send(made, begun, *step_events(1, 2, 2))
+    return made
+
+
+@pytest.fixture
+def share(trace: Trace) -> NewShare:
+    return create_share(by=BY, trace=trace, days=1)
+
+
+def send(trace: Trace, *sent: Event) -> None:
+    append(by=BY, trace=trace, body=encode_ndjson(sent))
+
+
+def path_of(stack: LiveStack, share: NewShare, *, embedded: bool = False) -> str:
+    below = "/embed" if embedded else ""
+    return f"{stack.url}/r/{share.ref.short_id}/{share.ref.secret}{below}/stream"
+
+
+def messages(response: httpx.Response) -> Iterator[tuple[str, Any]]:
+    """(name, data) of each server-sent event."""
+    name = ""
+    for line in response.iter_lines():
+        if line.startswith("event: "):
+            name = line.removeprefix("event: ")
+        elif line.startswith("data: "):
+            yield name, json.loads(line.removeprefix("data: "))
+
+
+@pytest.mark.parametrize("embedded", [False, True])
+def test_a_holder_hears_what_a_page_draws_and_no_more(
+    live_stack: LiveStack, trace: Trace, share: NewShare, embedded: bool
+) -> None:
+    url = path_of(live_stack, share, embedded=embedded)
+    with httpx.stream("GET", f"{url}?after=5", timeout=30) as stream:
+        assert stream.headers["Content-Type"] == "text/event-stream"
+        assert stream.headers["Referrer-Policy"] == "no-referrer"
+        assert "no-store" in stream.headers["Cache-Control"]
+        found = messages(stream)
+        name, begun = next(found)
+        assert (name, [event["seq"] for event in begun]) == ("steps", [2, 5])
+        assert begun[0]["data"] == {"title": "Step number 1", "depth": 0}
+        assert next(found)[0] == "state"
+        title = f"Fill the token {SECRET}"
+        send(
+            trace,
+            Event(seq=6, ts=120, kind="step.start", step=2, data={"title": title, "page": "p"}),
+            Event(seq=7, ts=130, kind="app.log", step=2, data={"text": f"sent {SECRET}"}),
+        )
+        name, heard = next(found)
+    assert (name, [event["seq"] for event in heard]) == ("events", [6, 7])
+    assert set(heard[0]["data"]) == {"title"}
+    assert heard[1].get("data", {}) == {}, "a line of the log is asked for where it is shown"
+    assert SECRET not in json.dumps(heard)
+    assert heard[0]["data"]["title"].startswith("Fill the token")
+
+
+def test_a_reader_who_comes_back_hears_the_rest_alone(
+    live_stack: LiveStack, trace: Trace, share: NewShare
+) -> None:
+    resumed = {"Last-Event-ID": "4"}
+    url = path_of(live_stack, share)
+    with httpx.stream("GET", url, headers=resumed, timeout=30) as stream:
+        name, heard = next(messages(stream))
+    assert (name, [event["seq"] for event in heard]) == ("events", [5])
+
+
+def test_a_revoked_share_ends_its_stream_at_once_and_no_other(
+    live_stack: LiveStack, trace: Trace, share: NewShare
+) -> None:
+    other = create_share(by=BY, trace=trace, days=1)
+    with (
+        httpx.stream("GET", path_of(live_stack, share), timeout=10) as closed,
+        httpx.stream("GET", path_of(live_stack, other), timeout=10) as open_one,
+    ):
+        found, others = messages(closed), messages(open_one)
+        assert [next(found)[0] for _ in range(3)] == ["steps", "events", "state"]
+        assert [next(others)[0] for _ in range(3)] == ["steps", "events", "state"]
+        revoke_share(by=BY, share=share.row)
+        send(trace, *step_events(2, 6, 2))
+        rest = list(found)
+        assert next(others)[1][0]["seq"] == 6
+    assert [name for name, _ in rest][-1] == "end"
+    assert "events" not in [name for name, _ in rest], "nothing after the revocation"
+    assert httpx.get(path_of(live_stack, share)).status_code == 404
+
+
+def test_an_expired_share_ends_its_stream_without_being_told(
+    live_stack: LiveStack, trace: Trace, share: NewShare
+) -> None:
+    TraceShare.objects.filter(pk=share.row.pk).update(
+        expires=timezone.now() + dt.timedelta(seconds=2)
+    )
+    # Ten seconds without a byte would be an error: the stream's own beat is fifteen.
+    with httpx.stream("GET", path_of(live_stack, share), timeout=10) as stream:
+        names = [name for name, _ in messages(stream)]
+    assert names == ["steps", "events", "state", "end"]
+    assert httpx.get(path_of(live_stack, share)).status_code == 404
