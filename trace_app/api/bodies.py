@@ -1,8 +1,9 @@
 """Request bodies as they arrive: streamed, chunked, compressed, bounded; not decoded."""
 
 import zlib
+from io import BytesIO
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, Final
 
 import zstandard
 from rest_framework.request import Request
@@ -27,7 +28,7 @@ def body_length(request: Request) -> int:
 
 def spool_body(request: Request, path: Path) -> None:
     """Writes the body to a file, also a chunked one without a length. Raises IngestError."""
-    source, size = _raw(request), 0
+    source, size = _stream(request), 0
     with path.open("wb") as out:
         while piece := source.read(_PIECE):
             size += len(piece)
@@ -40,7 +41,7 @@ def spool_body(request: Request, path: Path) -> None:
 
 def read_ndjson(request: Request) -> bytes:
     """The body, decompressed by its Content-Encoding. Raises IngestError above the limits."""
-    raw = _read(_raw(request), MAX_BODY_BYTES)
+    raw = _read(_stream(request), MAX_BODY_BYTES)
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding in ("", "identity"):
         return raw
@@ -55,9 +56,9 @@ def read_ndjson(request: Request) -> bytes:
     return body
 
 
-def _raw(request: Request) -> IO[bytes]:
-    # DRF takes a chunked body without Content-Length for an empty one; Django's does not.
-    return cast(IO[bytes], request._request)
+def _stream(request: Request) -> IO[bytes]:
+    # The framework has no stream for a body of no bytes.
+    return request.stream or BytesIO()
 
 
 def _read(source: IO[bytes], limit: int) -> bytes:

@@ -1,5 +1,6 @@
 """The record on the running product: a worker finishes traces, streams follow them."""
 
+import gzip
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+import zstandard
 from django.db import connection, transaction
 
 from tests.harness.live import LiveStack, wait_for
@@ -77,6 +79,23 @@ def test_a_chunked_body_without_a_length_is_read(api: httpx.Client) -> None:
     path = f"/v1/traces/{sent.json()['short_id']}/summary.json"
     wait_for("the summary", lambda: api.get(path).status_code == 200)
     assert api.get(path).json()["signature"]["slug"] == "webhook-404"
+
+
+def test_a_chunked_batch_is_read_packed_or_plain_and_an_empty_one_is_empty(
+    api: httpx.Client,
+) -> None:
+    path = f"/v1/traces/{open_live(api)}/events"
+    batches = {
+        "identity": lines(1),
+        "gzip": gzip.compress(lines(2)),
+        "zstd": zstandard.compress(lines(3)),
+    }
+    for seq, (name, sent) in enumerate(batches.items(), start=1):
+        pieces = iter((sent[:20], sent[20:]))
+        answer = api.post(path, content=pieces, headers={"Content-Encoding": name})
+        assert answer.json() == {"last_seq": seq, "accepted": 1}
+    nothing = api.post(path, content=iter(()))
+    assert (nothing.status_code, nothing.json()["error"]) == (400, "empty")
 
 
 def test_chunked_json_without_a_length_is_read(api: httpx.Client) -> None:
