@@ -17,7 +17,7 @@ from debugger.domain.replay_states import ENDED, ReplayMode, ReplayStatus
 from debugger.models import Replay
 from trace_app.actions import audit
 from trace_app.clients.git import GitError, GitRepository
-from trace_app.clients.repositories import open_repository
+from trace_app.clients.repositories import open_repository, why_unreadable
 from trace_app.domain.states import Tier, TraceColdError
 from trace_app.domain.system import System
 from trace_app.models import Trace
@@ -203,7 +203,8 @@ def _judge(trace: Trace, edits: Edits, *, acknowledged_setup: bool) -> ResultTre
             "edits_refused", message, status=422, reasons=error.reasons
         ) from error
     except GitError as error:
-        message = f"The source at {trace.code_sha[:12]} cannot be read: {error.message}"
+        reason, _ = why_unreadable(error, trace.code_sha)
+        message = f"The source at {trace.code_sha[:12]} cannot be read. {reason}"
         raise ReplayRefusedError("source_unavailable", message) from error
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from debugger.domain.citations import Citation, Text, parse
 
+#: A line of its own: the code below it is closed until it is asked for.
+FOLD = "Word for word:"
 _CODE = re.compile(r"`([^`\n]+)`")
 
 
@@ -20,7 +22,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`kind` is p, ul or pre; every line is a tuple of pieces."""
+    """`kind` is p, ul, pre or fold (code that is closed); every line is a tuple of pieces."""
 
     kind: str
     lines: tuple[tuple[Piece, ...], ...]
@@ -33,16 +35,20 @@ def lay_out(text: str) -> list[Block]:
     kind = ""
     for line in [*text.split("\n"), ""]:
         here = _kind(line)
+        if here == "pre" and kind in ("fold", "folded"):
+            here = "folded"
         if here != kind and run:
-            blocks.append(Block(kind, tuple(run)))
+            blocks.append(Block("fold" if kind == "folded" else kind, tuple(run)))
             run = []
         kind = here
-        if line.strip():
+        if line.strip() and here != "fold":
             run.append(_pieces(line, here))
     return blocks
 
 
 def _kind(line: str) -> str:
+    if line == FOLD:
+        return "fold"
     if line.startswith("- "):
         return "ul"
     if line.startswith("    "):
@@ -51,7 +57,7 @@ def _kind(line: str) -> str:
 
 
 def _pieces(line: str, kind: str) -> tuple[Piece, ...]:
-    if kind == "pre":
+    if kind in ("pre", "folded"):
         return (Piece("text", line[4:]),)
     found: list[Piece] = []
     for part in parse(line.removeprefix("- ") if kind == "ul" else line):

@@ -1,6 +1,7 @@
 """How the Debugger writes: captured text is made harmless and short, code stands in backticks."""
 
 from debugger.domain.citations import disarm
+from debugger.domain.layout import FOLD
 
 _LIMIT = 200
 
@@ -23,6 +24,11 @@ def code(captured: object, limit: int = _LIMIT) -> str:
 def bullet(text: str) -> str:
     """One line of a list."""
     return f"- {text}"
+
+
+def folded(captured: object) -> str:
+    """Another program's words, which few need to read: shown when they are asked for."""
+    return f"{FOLD}\n    {say(captured, 1000)}"
 
 
 def plural(count: int, word: str) -> str:

@@ -146,7 +146,7 @@ def source(tools: Toolbox, asked: Source) -> str:
             return _file(asked.path, tools.read_source(asked.path))
         hits = tools.search_source(asked.text or "")
     except CodeUnavailable as error:
-        return str(error)
+        return error.told()
     if not hits:
         return f"{code(asked.text)} does not stand in the source at {tools.trace.code_sha[:7]}."
     lines = [

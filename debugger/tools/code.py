@@ -3,8 +3,9 @@
 from functools import cached_property
 
 from debugger.domain.hunks import Hunk, parse_hunks
+from debugger.domain.wording import folded
 from trace_app.clients.git import Commit, GitError, GitRepository, GrepHit
-from trace_app.clients.repositories import open_repository
+from trace_app.clients.repositories import open_repository, why_unreadable
 from trace_app.models import Trace
 
 _MAX_FILES = 40
@@ -13,7 +14,15 @@ _MAX_COMMITS = 50
 
 
 class CodeUnavailable(Exception):
-    """The source cannot be read; the message says why in one sentence."""
+    """The source cannot be read; the message says why. `git_said` may be empty."""
+
+    def __init__(self, message: str, git_said: str = "") -> None:
+        super().__init__(message)
+        self.git_said = git_said
+
+    def told(self) -> str:
+        """The message for a conversation, with git's own words folded away below it."""
+        return f"{self}\n\n{folded(self.git_said)}" if self.git_said else str(self)
 
 
 class Code:
@@ -33,9 +42,9 @@ class Code:
             repository = open_repository(trace.project.repo, sha=trace.code_sha)
             sha = repository.resolve(trace.code_sha)
         except GitError as error:
-            raise CodeUnavailable(
-                f"The source at {trace.code_sha[:7]} cannot be read: {error.message}"
-            ) from error
+            reason, git_said = why_unreadable(error, trace.code_sha)
+            message = f"The source at {trace.code_sha[:7]} cannot be read. {reason}"
+            raise CodeUnavailable(message, git_said) from error
         return cls(repository, sha, green.code_sha if green else "")
 
     def read(self, path: str) -> str:

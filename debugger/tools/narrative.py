@@ -120,7 +120,7 @@ def cause(case: Case) -> str:
     try:
         source = Code.of(case.trace, case.green)
     except CodeUnavailable as error:
-        return str(error)
+        return error.told()
     if case.green is None:
         return "There is no earlier green run of this scenario, so no change can be suspected."
     if not source.hunks:

@@ -40,7 +40,7 @@ class OfflineEngine:
             if isinstance(intent, SuggestFix):
                 return _suggest(tools)
         except CodeUnavailable as error:
-            return Reply(str(error))
+            return Reply(error.told())
         return Reply(_plain(tools, intent))
 
 

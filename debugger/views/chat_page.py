@@ -1,7 +1,7 @@
 """Prepares the conversation for its templates. Decides nothing, stores nothing."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from django.urls import reverse
 from django.utils import timezone
@@ -12,9 +12,18 @@ from debugger.models import ChatMessage, PendingAction, Replay
 from debugger.queries.conversation import messages_of
 from debugger.queries.replays import diffs_of
 from debugger.tools import conversation
+from debugger.tools.engine import load_engine
 from trace_app.http import AuthedRequest
 from trace_app.models import Trace
 from trace_app.permissions import OPERATE, can
+
+# What stands beside an answer: which engine gave it, for people.
+ENGINES: Final = {"offline": "from rules, no model"}
+
+
+def engine_words(engine: str) -> str:
+    """An engine's stored name as people read it."""
+    return ENGINES.get(engine, engine)
 
 
 def page_context(request: AuthedRequest, trace: Trace) -> dict[str, Any]:
@@ -23,7 +32,8 @@ def page_context(request: AuthedRequest, trace: Trace) -> dict[str, Any]:
     return {
         "trace": trace,
         "opening": drawn(trace, opening.text, opening.cited) if opening else None,
-        "engine": opening.engine if opening else "",
+        "engine": engine_words(opening.engine) if opening else "",
+        "by_rules": load_engine().name in ENGINES,
         "entries": [_entry(request, trace, message) for message in messages_of(trace)],
         "may_ask": can(request.user, OPERATE, trace.project.team),
         "suggestions": _suggestions(trace),
@@ -65,6 +75,7 @@ def _piece(
 def _entry(request: AuthedRequest, trace: Trace, message: ChatMessage) -> dict[str, Any]:
     return {
         "message": message,
+        "engine": engine_words(message.engine),
         "blocks": drawn(trace, message.text, message.cited) if message.role != "person" else [],
         "proposals": [action_context(request, found) for found in message.pending_actions.all()],
     }

@@ -119,6 +119,11 @@ def can_move(source: State, target: State, mover: Mover) -> bool:
     return source == target or Transition(source, target, mover) in TRANSITIONS
 
 
+def lies_behind(state: State, current: State) -> bool:
+    """Whether the chain has `state` before `current`: to repeat what led there is no news."""
+    return state in _RANK and current in _RANK and _RANK[state] < _RANK[current]
+
+
 def check_move(source: State, target: State, mover: Mover) -> None:
     """Raise TransitionError unless `can_move`."""
     if not can_move(source, target, mover):

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from trace_app.clients.addresses import ForbiddenAddressError, UnknownHostError, check_host
-from trace_app.clients.git import GitError, GitRepository, MissingObjectError
+from trace_app.clients.git import GitError, GitLimitError, GitRepository, MissingObjectError
 from trace_app.domain.repository_address import (
     RepositoryAddress,
     RepositoryAddressError,
@@ -34,6 +34,22 @@ def open_repository(repo: str, *, sha: str = "") -> GitRepository:
     return GitRepository.mirror(repo, path, configuration)
 
 
+def why_unreadable(error: GitError, sha: str) -> tuple[str, str]:
+    """Why the source at a commit cannot be read: a sentence for people, and what git said.
+
+    The second is empty where git said nothing.
+    """
+    if isinstance(error, MissingObjectError):
+        reason = f"The repository has no commit {sha[:12]}: it was not pushed, or was rewritten."
+        return reason, error.message
+    if isinstance(error, GitLimitError):
+        return "The repository did not answer in time.", error.message
+    if error.returncode is None:
+        return error.message, ""
+    reason = "Git could not read the repository: see its address in the project's settings."
+    return reason, error.message
+
+
 def check_repository(repo: str) -> None:
     """Whether a project may name this URL.
 
@@ -59,8 +75,10 @@ def _configuration(repo: str) -> dict[str, str]:
     try:
         address = repository_address(repo)
         called = _host_to_call(address)
-    except (RepositoryAddressError, ForbiddenAddressError) as error:
-        raise GitError(f"The repository cannot be fetched: {error}") from error
+    except RepositoryAddressError as error:
+        raise GitError(f"The repository's address cannot be used. {error}") from error
+    except ForbiddenAddressError as error:
+        raise GitError(f"The repository cannot be fetched: {error}.") from error
     said = {
         "protocol.allow": "never",
         f"protocol.{address.scheme}.allow": "always",

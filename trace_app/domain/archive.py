@@ -19,6 +19,7 @@ MAX_LINE: Final = 64 * 1024**2
 # Small members of repeated text reach any ratio honestly.
 _RATIO_FLOOR: Final = 16 * 1024 * 1024
 _READ: Final = 256 * 1024
+_NO_ZIP: Final = "This is not a whole zip file. Send it again as Playwright or Trace wrote it."
 
 
 class ArchiveError(ValueError):
@@ -51,7 +52,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-            raise ArchiveError("", "not_a_zip", f"not a readable zip: {error}") from error
+            raise ArchiveError("", "not_a_zip", _NO_ZIP) from error
         infos = self._zip.infolist()
         if len(infos) > limits.members:
             raise ArchiveError("", "too_many_members", f"at most {limits.members} members")

@@ -1,6 +1,6 @@
 """The form of one redaction rule."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 
@@ -14,6 +14,33 @@ KINDS = (
     (RuleKind.PATTERN, "Pattern: mask every text that matches"),
     (RuleKind.ALLOW_NAME, "Spare a name: never mask by this key or header name"),
     (RuleKind.ALLOW_VALUE, "Spare a value: never mask exactly this text"),
+)
+
+
+# For each kind what to write, and an example.
+HINTS: Final = (
+    (
+        RuleKind.KEY,
+        "The name as the application writes it; capitals, dashes and underscores do not matter.",
+        "customer_number",
+    ),
+    (
+        RuleKind.HEADER,
+        "The header's name, without colon and value.",
+        "x-order-secret",
+    ),
+    (
+        RuleKind.SELECTOR,
+        "A tag with an id, a class or an attribute, as in a style sheet.",
+        "input#pan",
+    ),
+    (
+        RuleKind.PATTERN,
+        "An RE2 expression, found anywhere in a text; one group (…) masks that part alone.",
+        "ORD-[0-9]{6}",
+    ),
+    (RuleKind.ALLOW_NAME, "The key or header that a rule masks by mistake.", "token_count"),
+    (RuleKind.ALLOW_VALUE, "The text, to the letter; it is shown to all owners.", "sk_test_docs"),
 )
 
 

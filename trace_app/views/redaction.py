@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from trace_app.actions import redaction as actions
 from trace_app.domain.redaction import BuiltIn, RuleError, RuleKind
-from trace_app.forms.redaction import RuleForm, kind_words
+from trace_app.forms.redaction import HINTS, RuleForm, kind_words
 from trace_app.http import AuthedRequest, get_team_or_404, get_trace_or_404
 from trace_app.models import RedactionRule, Team, Trace
 from trace_app.permissions import ADMINISTER
@@ -116,6 +116,7 @@ def _context(team: Team, form: RuleForm) -> dict[str, object]:
         ],
         "rules": [(row, kind_words(row)) for row in rows if row.kind != RuleKind.OFF],
         "form": form,
+        "hints": HINTS,
         "traces": _newest(team),
         "chosen": form.data.get("trace", "") if form.is_bound else "",
     }

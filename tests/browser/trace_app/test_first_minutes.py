@@ -112,7 +112,7 @@ def test_dropped_files_show_their_progress_and_their_refusal(fresh: Page, owner:
     rows = fresh.locator(".upload")
     expect(rows.nth(0)).to_contain_text("stored")
     expect(rows.nth(0).get_by_role("link")).to_be_visible()
-    expect(rows.nth(1)).to_contain_text("not a readable zip")
+    expect(rows.nth(1)).to_contain_text("not a whole zip file")
     fresh.set_input_files("#files", FAILED_ZIP)
     expect(rows.nth(2)).to_contain_text("known already")
     assert axe_violations(fresh) == []
@@ -129,7 +129,7 @@ def test_without_script_the_form_does_the_same(plain: Page, owner: User, tmp_pat
     plain.set_input_files("#files", [FAILED_ZIP, bad])
     plain.get_by_role("button", name="Ingest").click()
     expect(plain.locator(".upload").nth(0)).to_contain_text("stored")
-    expect(plain.locator(".upload").nth(1)).to_contain_text("not a readable zip")
+    expect(plain.locator(".upload").nth(1)).to_contain_text("not a whole zip file")
 
 
 def ingested(owner: User) -> str:

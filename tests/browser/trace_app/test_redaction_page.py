@@ -27,6 +27,11 @@ def test_a_rule_is_tried_before_it_is_saved(page: Page, shop: World, live_stack:
     wrong = watch(page)
     page.goto(f"/teams/{shop.project.team.slug}/settings")
     page.get_by_role("link", name="Rules of this team").click()
+    hints = page.locator(".kind-hint:visible")
+    for kind, example in (("header", "x-order-secret"), ("selector", "input#pan")):
+        page.locator("#rule-kind").select_option(kind)
+        expect(hints).to_have_count(1)
+        expect(hints.locator("code")).to_have_text(example)
     page.locator("#rule-kind").select_option("pattern")
     page.locator("#rule-value").fill("a@b[.]co")
     page.locator("#rule-name").fill("customer mail")

@@ -166,3 +166,14 @@ def test_without_a_repository_the_record_still_answers(shop: BrokenShop) -> None
     assert "answered 404" in text
     assert "cannot be read" in text
     assert "cannot be read" in ask(shop, "suggest a fix").text
+
+
+def test_a_commit_that_is_not_there_is_said_in_our_words_and_gits_stand_below(
+    shop: BrokenShop,
+) -> None:
+    shop.failed.code_sha = "f" * 40
+    shop.failed.save()
+    text = ask(shop, "why did step 2 fail?").text
+    assert "cannot be read. The repository has no commit ffffffffffff" in text
+    assert "Word for word:\n    no such revision" in text
+    assert "no such revision" not in text.partition("Word for word:")[0]

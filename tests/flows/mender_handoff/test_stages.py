@@ -139,3 +139,16 @@ def test_a_job_moves_ahead_and_is_told_by_number(watched: repositories.Registere
     assert (job.state, job.sequence) == (State.TESTING, before + 1)
     advance._forward(job, State.TESTING)
     assert job.sequence == before + 1
+
+
+def test_an_open_pull_request_is_not_opened_again_while_it_is_checked(
+    watched: repositories.Registered,
+) -> None:
+    here = context(watched)
+    for state in (State.PUSHING, State.PR_OPEN, State.REVALIDATING):
+        jobs.move(job=here.job, state=state, head_sha="1" * 40)
+    before = here.job.sequence
+    advance._after(here, "pull_request", {"head_sha": "1" * 40})
+    assert (here.job.state, here.job.sequence) == (State.REVALIDATING, before)
+    advance._after(here, "revalidate", {"status": "failed", "trace": ""})
+    assert here.job.state == State.PR_OPEN, "a check that failed leaves it open, and says so"

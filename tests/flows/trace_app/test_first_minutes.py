@@ -177,7 +177,7 @@ def test_a_refused_file_names_its_member_and_keeps_nobody_out(
     outcomes = answer.context["outcomes"]
     assert [outcome.name for outcome in outcomes] == ["good.zip", "bad.zip", "empty.zip"]
     assert "run.json" in outcomes[1].problem
-    assert "not a readable zip" in outcomes[2].problem
+    assert "not a whole zip file" in outcomes[2].problem
     assert outcomes[1].problem.replace("'", "&#x27;") in answer.text
     assert Trace.objects.count() == 1
 
@@ -227,7 +227,7 @@ def test_the_command_prints_addresses_and_fails_when_one_was_refused(
     said = capsys.readouterr()
     # The same bytes are the same trace.
     assert said.out.strip().endswith(trace.short_id)
-    assert "bad.zip: not a readable zip" in said.err
+    assert "bad.zip: This is not a whole zip file" in said.err
     assert "gone.zip: No such file" in said.err
     with pytest.raises(CommandError, match="No project nowhere; there are: shop"):
         call_command("ingest", "--project", "nowhere", str(good))

@@ -14,6 +14,7 @@ from trace_app.actions.processing import process
 from trace_app.actions.redaction import save_rule
 from trace_app.domain.redaction import Rule, RuleError, RuleKind
 from trace_app.domain.roles import Role
+from trace_app.forms.redaction import HINTS, KINDS, RuleForm
 from trace_app.models import AuditEntry, Project, RedactionRule, Trace
 from trace_app.queries.events import events
 from trace_app.storage.redaction_trials import try_rule
@@ -149,3 +150,10 @@ def test_the_report_on_the_trace(page: Client, trace: Trace) -> None:
     report = trace.summary["redaction"]
     assert report["times"] == sum(one["times"] for one in report["where"])
     assert report["times"] == sum(report["rules"].values())
+
+
+def test_each_kind_has_a_hint_whose_example_is_a_rule(page: Client) -> None:
+    assert [kind for kind, *_ in HINTS] == [kind for kind, _ in KINDS]
+    for kind, _, example in HINTS:
+        assert RuleForm({"kind": kind.value, "value": example}).is_valid(), kind
+        assert f"<code>{example}</code>" in page.get(RULES).text

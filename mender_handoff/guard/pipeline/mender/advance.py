@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mender_handoff.domain.attempt_states import Mover, State, can_move
+from mender_handoff.domain.attempt_states import Mover, State, can_move, lies_behind
 from mender_handoff.guard.actions import jobs, leases
 from mender_handoff.guard.domain.stages import (
     ANALYZE,
@@ -154,6 +154,10 @@ def _after(context: Context, name: str, result: dict[str, Any]) -> None:
 
 
 def _forward(job: MenderJob, state: State, note: str = "", **found: Any) -> None:
+    # A stage that is done comes by again when the job is woken up: the pull request is no less open
+    # while it is checked.
+    if lies_behind(state, State(job.state)):
+        return
     known = {key: job.result.get(key) for key in found}
     if can_move(State(job.state), state, Mover.GUARD) and (job.state != state or known != found):
         jobs.move(job=job, state=state, note=note, **found)
