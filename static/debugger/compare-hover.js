@@ -6,9 +6,9 @@ import { LANES_TOP, LANE_HEIGHT, sideAt } from "./compare-axis.js";
 import { RIBBONS } from "../trace_app/lanes.js";
 
 /** @import { Side } from "./compare-axis.js" */
-/** @import { CompareRibbons, Mark } from "./compare-ribbons.js" */
+/** @import { Difference } from "./compare-marks.js" */
+/** @import { CompareRibbons } from "./compare-ribbons.js" */
 /** @import { ComparedSide } from "./compared-side.js" */
-/** @typedef {Mark & {seq_a: number | null, seq_b: number | null}} Difference */
 
 const NEAR = 7;
 const HOVER_MS = 90;

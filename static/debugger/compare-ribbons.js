@@ -5,13 +5,14 @@
 
 import { TimeScale, runsOf } from "../trace_app/density.js";
 import { RIBBONS, lastAtMost } from "../trace_app/lanes.js";
+import { onePerPixel } from "./compare-marks.js";
 import { LANES_TOP as HEAD, LANE_HEIGHT as LANE, STRIP_HEIGHT as STRIP, STRIP_TOP as TOP } from "./compare-axis.js";
 
 /** @import { Axis, Side } from "./compare-axis.js" */
 /** @import { DensityJson, Run } from "../trace_app/density.js" */
 /** @import { TraceIndex } from "../trace_app/trace-index.js" */
 /** @typedef {{density: DensityJson, index: TraceIndex | null}} Recorded */
-/** @typedef {{lane: string, dimension: string, text: string, first: boolean, a: number | null, b: number | null}} Mark places on the axis */
+/** @import { Mark } from "./compare-marks.js" */
 
 const SIDES = /** @type {const} */ (["a", "b"]);
 const SINGLE_EVENTS = 4000;
@@ -153,8 +154,7 @@ export class CompareRibbons {
       context.fillRect(0, top + LANE - 1, this.scale.width, 1);
       for (const side of SIDES) this.drawStrip(lane, side, top + TOP[side]);
     });
-    for (const mark of this.marks) if (!mark.first) this.drawMark(mark);
-    for (const mark of this.marks) if (mark.first) this.drawMark(mark);
+    for (const mark of onePerPixel(this.marks, (u) => this.scale.x(u))) this.drawMark(mark);
   }
 
   /** @param {string} name */

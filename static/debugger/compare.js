@@ -5,25 +5,20 @@ import { openTemplate } from "../trace_app/dialog.js";
 import { announce, toast } from "../trace_app/page.js";
 import { Axis, readCompared } from "./compare-axis.js";
 import { compareHover } from "./compare-hover.js";
+import { everyPlace, placeOf } from "./compare-marks.js";
 import { CompareRibbons, stepLabel } from "./compare-ribbons.js";
 import { ComparedSide } from "./compared-side.js";
 
 /** @import { Side } from "./compare-axis.js" */
 /** @import { Recorded } from "./compare-ribbons.js" */
-/** @typedef {{dimension: string, lane: string, text: string, first: boolean, listed: boolean, seq_a: number | null, seq_b: number | null, ts_a: number | null, ts_b: number | null, a: number | null, b: number | null}} Difference */
+/** @import { Difference } from "./compare-marks.js" */
 
 const ADDRESS_MS = 150;
 const section = /** @type {HTMLElement} */ (document.getElementById("aligned"));
 const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (section.querySelector(selector));
 const data = JSON.parse(document.getElementById("compared")?.textContent ?? "null");
 const axis = new Axis(data.segments);
-/** @type {Difference[]} */
-const differences = data.marks.map((/** @type {Difference} */ mark) => ({
-  ...mark,
-  a: placed("a", mark),
-  b: placed("b", mark),
-})).filter((/** @type {Difference} */ mark) => placeOf(mark) !== null)
-  .sort((/** @type {Difference} */ one, /** @type {Difference} */ other) => (placeOf(one) ?? 0) - (placeOf(other) ?? 0));
+const differences = everyPlace(data.marks, axis);
 /** @type {Record<Side, Recorded>} */
 const runs = { a: { density: data.a.density, index: null }, b: { density: data.b.density, index: null } };
 const ribbons = new CompareRibbons(find("#aligned-lanes"), axis, runs, differences, (u) => seek(u));
@@ -38,19 +33,6 @@ let moves = 0;
 let asked = null;
 /** @type {number | undefined} */
 let addressTimer;
-
-/** A verdict is known at the end of its step; everything else where it happened. @param {Side} side @param {Difference} mark */
-function placed(side, mark) {
-  const ts = mark[side === "a" ? "ts_a" : "ts_b"];
-  if (ts === null) return null;
-  const u = axis.place(side, ts);
-  return mark.dimension === "steps" && u !== null ? axis.endOf(axis.indexAt(u)) : u;
-}
-
-/** @param {Difference} mark */
-function placeOf(mark) {
-  return mark.b ?? mark.a;
-}
 
 /** @param {number} u @param {{side: Side, seq: number} | null} [evidence] */
 function seek(u, evidence = null) {
@@ -75,7 +57,8 @@ function seek(u, evidence = null) {
 function markRows(mark) {
   for (const row of document.querySelectorAll(".compare-row.at")) row.classList.remove("at");
   if (!mark) return;
-  const [side, seq] = mark.seq_b === null ? ["a", mark.seq_a] : ["b", mark.seq_b];
+  const { seq_a: left, seq_b: right } = mark.row;
+  const [side, seq] = right === null ? ["a", left] : ["b", right];
   const cite = document.querySelector(`#${mark.dimension} a[data-side="${side}"][data-at-seq="${seq}"]`);
   cite?.closest(".compare-row")?.classList.add("at");
 }

@@ -14,15 +14,15 @@ STEP_MS = 100.0
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def talkative(project: Project, *, steps: int, per_step: int = 0) -> Trace:
-    """A passed run whose page says so many things in each step, none of them twice."""
+def talkative(project: Project, *, steps: int, per_step: int = 0, repeats: bool = False) -> Trace:
+    """A passed run whose page says so many things in each step, none twice or all the same."""
     trace = open_trace(by=BY, project=project, run=OpenRun(title="A talkative run"))
-    append(by=BY, trace=trace, body=encode_ndjson(_events(steps, per_step)))
+    append(by=BY, trace=trace, body=encode_ndjson(_events(steps, per_step, repeats=repeats)))
     finish(by=BY, trace=trace, status=TraceStatus.PASSED)
     return processed(trace)
 
 
-def _events(steps: int, per_step: int) -> Iterator[Event]:
+def _events(steps: int, per_step: int, *, repeats: bool) -> Iterator[Event]:
     yield Event(seq=1, ts=0.0, kind="run.start", data={"started_at": "2026-11-22T10:00:00Z"})
     seq = 2
     for step in range(1, steps + 1):
@@ -31,7 +31,8 @@ def _events(steps: int, per_step: int) -> Iterator[Event]:
         yield Event(seq=seq, ts=start, kind="step.start", step=step, data=opened)
         for no in range(per_step):
             at = start + 1 + no * (STEP_MS - 2) / per_step
-            yield _said(seq + 1 + no, at, step, f"{word(step)} {word(no)} said")
+            said = word(0 if repeats else no)
+            yield _said(seq + 1 + no, at, step, f"{word(step)} {said} said")
         passed = {"status": "passed"}
         end = start + STEP_MS - 0.5
         yield Event(seq=close, ts=end, kind="step.end", step=step, ref=seq, data=passed)

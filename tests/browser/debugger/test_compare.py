@@ -193,6 +193,37 @@ def test_very_many_differences_come_page_by_page(
     assert wrong == []
 
 
+def test_every_place_of_one_difference_is_marked_and_reached(
+    page: Page, shop: World, live_stack: LiveStack
+) -> None:
+    silent = talkative(shop.project, steps=2)
+    loud = talkative(shop.project, steps=2, per_step=60, repeats=True)
+    sign_in(page, shop.viewer, live_stack.url)
+    wrong = watch(page)
+    page.goto(f"/traces/{silent.short_id}/diff/{loud.short_id}")
+    page.wait_for_selector("#aligned[data-ready]")
+    row = page.locator("#console .compare-row").first
+    expect(row).to_contain_text("×60")
+    row.locator(".cite").click()
+    evidence = re.compile(r"#seq=(\d+)$")
+    page.wait_for_url(evidence)
+    first = int(page.url.rpartition("=")[2])
+    for _ in range(59):
+        page.keyboard.press("n")
+    page.wait_for_url(re.compile(rf"#seq={first + 59}$"))
+    expect(row).to_have_class(re.compile(r"\bat\b"))
+    # The last place has a line of its own on the ribbon, and the card names it there.
+    canvas = page.locator("#aligned-lanes canvas")
+    box = canvas.bounding_box()
+    assert box is not None
+    page.keyboard.press("0")
+    u = float(canvas.get_attribute("aria-valuenow") or 0)
+    length = float(canvas.get_attribute("aria-valuemax") or 1)
+    page.mouse.move(box["x"] + 7 + (box["width"] - 14) * u / length, box["y"] + 18 + 40 * 3 + 28)
+    expect(page.locator(".hover-card")).to_contain_text("Right: console: ")
+    assert wrong == []
+
+
 def test_it_fits_a_small_screen_and_reads_without_script(
     chromium: Browser, shop: World, live_stack: LiveStack
 ) -> None:

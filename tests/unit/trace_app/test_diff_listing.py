@@ -1,10 +1,12 @@
 """The differences of two traces page by page, in the order of the run."""
 
+from itertools import pairwise
+
 from trace_app.domain.diff import StepView
 from trace_app.domain.diff.align import StepPair
 from trace_app.domain.diff.listing import PAGE, listed, page_of
 from trace_app.domain.diff.model import Dimension, Row, TraceDiff
-from trace_app.domain.diff.timeline import firsts, marks
+from trace_app.domain.diff.timeline import BINS, Times, firsts, marks
 
 STEPS = 60
 
@@ -36,6 +38,11 @@ def many() -> TraceDiff:
 SAME = pairs(*((no, no) for no in range(1, STEPS + 1)))
 
 
+def clock(count: int) -> Times:
+    """Events whose number is their time."""
+    return {no: float(no) for no in range(count)}
+
+
 def test_pages_follow_the_run_and_leave_no_difference_out() -> None:
     items = listed(many(), SAME)
     pages = [page_of(items, number) for number in (1, 2)]
@@ -60,14 +67,38 @@ def test_it_opens_where_the_runs_first_part() -> None:
     assert page_of(listed(many(), SAME), None).number == 1
 
 
-def test_the_same_again_in_a_step_is_one_with_its_places_marked() -> None:
+def test_the_same_again_in_a_step_is_one_with_every_place_marked() -> None:
     again = [row(3, "GET /poll", seq=seq) for seq in range(1, 31)]
     [one] = listed(found(network=again), SAME)
     assert len(one.rows) == 30
-    drawn = marks([one], {no: float(no) for no in range(40)}, {})
-    assert len(drawn) == 20
-    assert [mark.first for mark in drawn].count(True) == 1
-    assert drawn[0].ts_a == 1.0
+    left = clock(40)
+    [mark] = marks([one], left, {})
+    assert mark.first
+    assert (mark.seq_a, mark.ts_a, mark.ts_b) == (1, 1.0, None)
+    assert mark.again == tuple((seq, seq, float(seq), None) for seq in range(2, 31))
+
+
+def test_of_very_many_places_each_bin_of_each_lane_has_one() -> None:
+    count = 50_000
+    polls = [row(3, "GET /poll", seq=2 * seq) for seq in range(1, count)]
+    said = [row(3, "polled", seq=2 * seq + 1) for seq in range(1, count)]
+    items = listed(found(network=polls, console=said), SAME)
+    times = clock(2 * count)
+    drawn = {mark.lane: mark for mark in marks(items, times, times)}
+    longest = 2 * count - 1
+    for lane in ("network", "console"):
+        marked = [drawn[lane].ts_a or 0, *(place[2] or 0 for place in drawn[lane].again)]
+        assert len(marked) == BINS
+        assert marked == sorted(marked)
+        assert max(b - a for a, b in pairwise(marked)) <= 2 * longest / BINS
+        assert marked[-1] > longest * (1 - 2 / BINS), "to the end"
+
+
+def test_a_first_divergence_is_not_marked_twice_for_its_places() -> None:
+    again = [row(3, "GET /poll", seq=seq) for seq in range(1, 4)]
+    made = found(network=again)
+    times = clock(9)
+    assert firsts(made, times, times) == marks(listed(made, SAME), times, times)
 
 
 def test_steps_of_one_run_alone_stand_where_they_ran() -> None:

@@ -8,8 +8,6 @@ from trace_app.domain.diff.align import StepPair
 from trace_app.domain.diff.model import Row, TraceDiff
 
 PAGE: Final = 400
-# A page marks so many places of one difference that comes again and again.
-MOST_PLACES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)

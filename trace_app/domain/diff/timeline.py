@@ -4,11 +4,11 @@ Pure. Times are milliseconds of each run's own clock; the axis itself is built b
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from trace_app.domain.diff.align import StepPair, align
-from trace_app.domain.diff.listing import MOST_PLACES, Listed
+from trace_app.domain.diff.listing import Listed
 from trace_app.domain.diff.model import Row, TraceDiff
 from trace_app.domain.diff.view import TraceView
 
@@ -22,8 +22,13 @@ LANES: Final = {
     "dom": "dom",
 }
 
+# So many repeated places are marked each for itself; of more, one per bin of a run in each lane.
+MOST_PLACES: Final = 4_000
+BINS: Final = 2_048
+
 type Span = tuple[float, float]
 type Times = Mapping[int | None, float]
+type Place = tuple[int | None, int | None, float | None, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,8 @@ class Segment:
 class Mark:
     """One difference; `first` is its dimension's first divergence.
 
-    A time is None on a side that has nothing to show.
+    A time is None on a side that has nothing to show. `again` has the places where the same step
+    has the same difference again: seq and time of the left, then of the right.
     """
 
     dimension: str
@@ -62,6 +68,27 @@ class Mark:
     ts_b: float | None
     step_a: int | None
     step_b: int | None
+    again: tuple[Place, ...] = field(default=(), compare=False)
+
+
+class _Bins:
+    """Which bins of the lanes hold a mark already."""
+
+    def __init__(self, *runs: Times) -> None:
+        longest = max((ts for run in runs for ts in run.values()), default=0.0)
+        self._width = max(longest / BINS, 1e-9)
+        self._taken: set[tuple[str, int, int]] = set()
+
+    def take(self, lane: str, *times: float | None) -> bool:
+        """Mark the bins of these times, one per run; False where each of them was marked."""
+        bins = {
+            (lane, side, min(int(ts / self._width), BINS - 1))
+            for side, ts in enumerate(times)
+            if ts is not None
+        }
+        is_new = not bins <= self._taken
+        self._taken |= bins
+        return is_new
 
 
 def segments(a: TraceView, b: TraceView, run_a: Run, run_b: Run) -> list[Segment]:
@@ -105,13 +132,23 @@ def _title(pair: StepPair) -> str:
 
 
 def marks(items: Sequence[Listed], a: Times, b: Times) -> list[Mark]:
-    """Where the runs differ: a mark for each place of the listed differences that are not minor."""
+    """A mark for each of the listed differences that are not minor, with all its places."""
+    shown = [one for one in items if not one.minor]
+    bins = _Bins(a, b) if sum(len(one.rows) - 1 for one in shown) > MOST_PLACES else None
+    found = [_mark(one.dimension, one.row, one.first, a, b) for one in shown]
+    if bins:
+        for mark in found:
+            bins.take(mark.lane, mark.ts_a, mark.ts_b)
     return [
-        _mark(one.dimension, row, one.first and row is one.row, a, b)
-        for one in items
-        if not one.minor
-        for row in one.rows[:MOST_PLACES]
+        replace(mark, again=_again(mark.lane, one, a, b, bins))
+        for mark, one in zip(found, shown, strict=True)
     ]
+
+
+def _again(lane: str, one: Listed, a: Times, b: Times, bins: _Bins | None) -> tuple[Place, ...]:
+    """Where a difference is again, as far as that is to be marked for itself."""
+    places = ((row.seq_a, row.seq_b, a.get(row.seq_a), b.get(row.seq_b)) for row in one.rows[1:])
+    return tuple(place for place in places if bins is None or bins.take(lane, *place[2:]))
 
 
 def firsts(found: TraceDiff, a: Times, b: Times) -> list[Mark]:
@@ -129,7 +166,7 @@ def times(view: TraceView, wanted: Iterable[int | None]) -> Times:
 def _mark(
     dimension: str,
     row: Row,
-    first: bool,  # noqa: FBT001 (three callers of one line)
+    first: bool,  # noqa: FBT001 (two callers of one line)
     a: Times,
     b: Times,
 ) -> Mark:
