@@ -57,7 +57,7 @@ def body_of(raw: bytes | IO[bytes], encoding: str = "") -> Request:
 
     class Sent:
         headers = {"Content-Encoding": encoding} if encoding else {}
-        _request = io.BytesIO(raw) if isinstance(raw, bytes) else raw
+        stream = io.BytesIO(raw) if isinstance(raw, bytes) else raw
 
     return cast(Request, Sent())
 
