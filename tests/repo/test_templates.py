@@ -43,6 +43,18 @@ def test_scripts_of_the_browser_build_no_code_and_no_style_attribute() -> None:
     assert found == []
 
 
+def test_a_page_names_a_module_as_other_modules_do() -> None:
+    """Under a hashed name it would be a second module, loaded and run beside the one imported."""
+    module = re.compile(r"""<script\b[^>]*type=["']module["'][^>]*>""")
+    found = [
+        f"{name(path)}: {match.group()}"
+        for path in tracked(".html")
+        for match in module.finditer(path.read_text(encoding="utf-8"))
+        if "{% module_address '" not in match.group()
+    ]
+    assert found == []
+
+
 def test_pages_of_a_trace_are_named_by_the_readers_reference() -> None:
     """A share's reader meets these addresses too: `ref` leads to them, a short id to no share."""
     pages = "trace|index|panel|evidence|frame|snapshot|step_source|member|live"

@@ -1,11 +1,16 @@
 """Static files as a browser fetches them from the running product, and the modules a page names."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from django.test import Client
+from pytest_django.fixtures import Settings
 
 from tests.harness.live import LiveStack
+from trace_app.templatetags import sheets
 from trace_app.templatetags.modules import module_graph
 from trace_app.templatetags.sheets import stylesheet
 
@@ -53,6 +58,28 @@ def test_a_module_names_all_that_it_imports() -> None:
             assert f"trace_app/{imported}" in names
     with pytest.raises(FileNotFoundError, match=r"No static file trace_app/nothing\.js"):
         module_graph("trace_app/nothing.js")
+
+
+@pytest.fixture
+def sheets_anew() -> Iterator[None]:
+    """A process joins its sheets once, with the addresses that its settings give."""
+    for kept in (sheets.sheet, sheets.mark):
+        kept.cache_clear()
+    yield
+    for kept in (sheets.sheet, sheets.mark):
+        kept.cache_clear()
+
+
+@pytest.mark.usefixtures("sheets_anew")
+def test_with_hashed_names_a_module_keeps_its_own(settings: Settings, tmp_path: Path) -> None:
+    settings.STATIC_ROOT = tmp_path
+    hashed = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": hashed}
+    call_command("collectstatic", "--noinput", verbosity=0)
+    assert re.search(r"favicon\.[0-9a-f]{12}\.svg", Client().get("/login").text)
+    named = re.findall(r'<script type="module" src="/static/([^"]+)"', Client().get("/login").text)
+    assert named == ["trace_app/page.js"]
+    assert (tmp_path / named[0]).read_text() == (STATIC / named[0]).read_text()
 
 
 def test_sheets_come_as_one_and_lead_where_each_of_them_led(live_stack: LiveStack) -> None:
