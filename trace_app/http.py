@@ -17,7 +17,7 @@ from trace_app.domain.ids import is_short_id
 from trace_app.domain.roles import Right
 from trace_app.domain.shares import SharedRef
 from trace_app.models import Project, Team, Trace, TraceShare
-from trace_app.permissions import ADMINISTER, OPERATE, VIEW, can, rights_of, teams_with
+from trace_app.permissions import ADMINISTER, OPERATE, VIEW, Teams, can, rights_of, teams_with
 from trace_app.queries.events import readable
 
 _PIECE: Final = 256 * 1024
@@ -72,13 +72,14 @@ def read_access(request: AuthedRequest, ref: str | Held) -> Access:
     """Return what the reader may do with the trace; raises Http404 like `get_trace_or_404`."""
     if isinstance(ref, Held):
         return Access(ref.share.trace, ref.ref, ref)
-    trace = get_trace_or_404(request, ref)
     rights = rights_of(request.user)
-    held = rights.get(trace.project.team, frozenset())
+    teams = tuple(team for team, names in rights.items() if VIEW in names)
+    trace = trace_of_teams(teams, ref)
+    held = rights[trace.project.team]
     return Access(
         trace,
         trace.short_id,
-        teams=tuple(team for team, names in rights.items() if VIEW in names),
+        teams=teams,
         may_operate=OPERATE in held,
         may_administer=ADMINISTER in held,
     )
@@ -114,7 +115,7 @@ def get_trace_or_404(request: AuthedRequest, ref: str, right: Right = VIEW) -> T
     return trace
 
 
-def trace_of_teams(teams: QuerySet[Team], ref: str) -> Trace:
+def trace_of_teams(teams: Teams, ref: str) -> Trace:
     """Return the trace of one of these teams, whoever asks. Raises Http404."""
     shown = Trace.objects.select_related("project__team", "signature").defer("search", "manifest")
     return _named_or_404(shown.filter(project__team__in=teams), ref)

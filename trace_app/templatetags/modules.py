@@ -18,10 +18,12 @@ _IMPORT: Final = re.compile(r'^(?:import|export)\b[^"]*?"(\.[^"]+)";', re.MULTIL
 
 
 @register.simple_tag
+@cache
 def module_preloads(entry: str, besides: str = "") -> SafeString:
     """A `modulepreload` link for a module and for all that it imports.
 
-    Without those that the module `besides` imports too: they are there already.
+    Without those that the module `besides` imports too: they are there already. Made once per
+    process, as the graph is.
     """
     there = module_graph(besides) if besides else ()
     names = (name for name in module_graph(entry) if name not in there)
