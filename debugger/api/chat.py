@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import api_view
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -28,10 +28,12 @@ from debugger.serializers.chat import (
 )
 from debugger.serializers.replays import IDEMPOTENCY_KEY
 from debugger.tools import conversation
+from debugger.tools.engine import EngineError
 from trace_app.actions.idempotency import earlier, once
 from trace_app.http import AuthedRequest, authed, get_trace_or_404, require
 from trace_app.models import Trace
 from trace_app.permissions import OPERATE, VIEW, teams_with
+from trace_app.serializers.traces import ErrorSerializer
 
 _STATUS = {"forbidden": 403, "already_decided": 409, "expired": 410, "changed": 409}
 
@@ -44,7 +46,7 @@ _STATUS = {"forbidden": 403, "already_decided": 409, "expired": 410, "changed": 
     operation_id="ask_debugger",
     request=QuestionSerializer,
     parameters=[IDEMPOTENCY_KEY],
-    responses={201: MessageSerializer},
+    responses={201: MessageSerializer, 502: OpenApiResponse(ErrorSerializer, "The engine failed")},
 )
 @api_view(["GET", "POST"])
 def messages(request: Request, ref: str) -> Response:
@@ -53,9 +55,16 @@ def messages(request: Request, ref: str) -> Response:
         return _ask(request, ref)
     trace = get_trace_or_404(authed(request), ref)
     found = [message_json(message) for message in messages_of(trace)]
-    opening = conversation.opening(trace) if trace.is_finished else None
-    summary = {"text": opening.text, "cited": opening.cited} if opening else None
-    return Response({"trace": trace.short_id, "summary": summary, "messages": found})
+    return Response({"trace": trace.short_id, "summary": _summary(trace), "messages": found})
+
+
+def _summary(trace: Trace) -> dict[str, Any] | None:
+    """The forensic summary; the conversation can be read where the engine fails to make one."""
+    try:
+        opening = conversation.opening(trace) if trace.is_finished else None
+    except EngineError:
+        return None
+    return {"text": opening.text, "cited": opening.cited} if opening else None
 
 
 def _ask(request: Request, ref: str) -> Response:
@@ -73,6 +82,8 @@ def _ask(request: Request, ref: str) -> Response:
         status, answer = earlier(**asked) or _answer(authed(request), trace, text, asked)
     except QuestionError as error:
         return Response({"error": "bad_question", "message": str(error)}, status=400)
+    except EngineError as error:
+        return Response({"error": "engine_failed", "message": str(error)}, status=502)
     return Response(answer, status=status)
 
 

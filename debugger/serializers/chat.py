@@ -62,7 +62,7 @@ class OpeningSerializer(serializers.Serializer[Any]):
 
 
 class ConversationSerializer(serializers.Serializer[Any]):
-    """The conversation of a trace; `summary` is null while it runs."""
+    """The conversation of a trace; `summary` is null while it runs, or where none could be made."""
 
     trace = serializers.CharField()
     summary = OpeningSerializer(allow_null=True)

@@ -1,5 +1,8 @@
 """Asks the Debugger: stores the question, lets the engine answer, stores the checked answer."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +12,13 @@ from django.db import transaction
 
 from debugger.actions import chat
 from debugger.models import ChatMessage
-from debugger.tools.engine import Reply, load_engine
+from debugger.tools.engine import EngineError, Reply, load_engine
 from debugger.tools.toolbox import Toolbox
+from trace_app.domain.states import TraceColdError
 from trace_app.domain.system import System
 from trace_app.models import Trace
 
+logger = logging.getLogger(__name__)
 _KEEP_SECONDS = 3600
 
 
@@ -36,7 +41,7 @@ class Answered:
 
 
 def ask(*, by: User | System, trace: Trace, text: str) -> ChatMessage:
-    """Answer a question about a trace. Raises QuestionError.
+    """Answer a question about a trace. Raises QuestionError and EngineError.
 
     The caller checked the right to operate.
     """
@@ -44,13 +49,28 @@ def ask(*, by: User | System, trace: Trace, text: str) -> ChatMessage:
 
 
 def answer(trace: Trace, text: str) -> Answered:
-    """The engine's reply to a question. Raises QuestionError; stores nothing.
+    """The engine's reply to a question. Raises QuestionError and EngineError; stores nothing.
 
     It may read the source, which may be far away: no transaction should be open meanwhile.
     """
     question = chat.checked_question(text)
-    engine = load_engine()
-    return Answered(question, engine.name, engine.answer(Toolbox(trace), question))
+    with _engine_at_work(trace):
+        engine = load_engine()
+        return Answered(question, engine.name, engine.answer(Toolbox(trace), question))
+
+
+@contextmanager
+def _engine_at_work(trace: Trace) -> Iterator[None]:
+    """Turns whatever goes wrong in an engine, which may be anybody's, into an EngineError."""
+    try:
+        yield
+    except TraceColdError:
+        raise
+    except Exception as error:
+        logger.exception("the engine failed on trace %s", trace.short_id)
+        raise EngineError(
+            "The Debugger could not answer. Nothing was stored; ask again."
+        ) from error
 
 
 @transaction.atomic
@@ -67,7 +87,10 @@ def keep(*, by: User | System, trace: Trace, answered: Answered) -> ChatMessage:
 
 
 def opening(trace: Trace) -> Opening:
-    """The summary the chat opens with; kept an hour, because a finished trace does not change."""
+    """The summary the chat opens with; kept an hour, because a finished trace does not change.
+
+    Raises EngineError.
+    """
     engine = load_engine()
     tools = Toolbox(trace)
     green = tools.case.green.short_id if tools.case.green else ""
@@ -75,7 +98,9 @@ def opening(trace: Trace) -> Opening:
     kept: Opening | None = cache.get(key)
     if kept is not None:
         return kept
-    checked, cited = chat.checked_text(trace, engine.summarize(tools).text, reader=None)
+    with _engine_at_work(trace):
+        text = engine.summarize(tools).text
+    checked, cited = chat.checked_text(trace, text, reader=None)
     made = Opening(checked.text, cited, engine.name)
     if trace.is_finished:
         cache.set(key, made, _KEEP_SECONDS)

@@ -31,6 +31,10 @@ class Reply:
     proposal: Proposal | None = None
 
 
+class EngineError(Exception):
+    """The engine failed or could not be reached. The message is for people and names no cause."""
+
+
 class Engine(Protocol):
     """An engine reads through the toolbox and changes nothing."""
 

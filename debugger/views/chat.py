@@ -15,8 +15,10 @@ from debugger.actions.replays import ReplayRefusedError
 from debugger.models import PendingAction
 from debugger.queries.conversation import find_action
 from debugger.tools import conversation
+from debugger.tools.engine import EngineError
 from debugger.views.chat_page import action_context, page_context
 from trace_app.http import AuthedRequest, get_trace_or_404, require
+from trace_app.models import Trace
 from trace_app.permissions import OPERATE, VIEW, teams_with
 
 
@@ -33,18 +35,25 @@ def panel(request: AuthedRequest, ref: str) -> HttpResponse:
 def ask(request: AuthedRequest, ref: str) -> HttpResponse:
     """Answer a question; htmx gets the conversation anew, others the page."""
     trace = get_trace_or_404(request, ref, OPERATE)
-    error = ""
+    asked = request.POST.get("text", "")
     try:
-        conversation.ask(by=request.user, trace=trace, text=request.POST.get("text", ""))
-    except QuestionError as refused:
-        error = str(refused)
+        conversation.ask(by=request.user, trace=trace, text=asked)
+    except (QuestionError, EngineError) as error:
+        return _unanswered(request, trace, asked, str(error))
     if request.htmx:
-        status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
-        context = {**page_context(request, trace), "error": error}
-        return render(request, "debugger/chat.html#conversation", context, status=status)
-    if error:
-        messages.error(request, error)
+        return render(request, "debugger/chat.html#conversation", page_context(request, trace))
     return redirect(reverse("debugger:panel", args=[trace.short_id]) + "#ask")
+
+
+def _unanswered(request: AuthedRequest, trace: Trace, asked: str, error: str) -> HttpResponse:
+    """The conversation with the question back in its form, ready to be asked again.
+
+    422 whatever the reason: htmx shows it, and no proxy puts a page of its own in its place.
+    """
+    part = "#conversation" if request.htmx else ""
+    context = {**page_context(request, trace), "error": error, "asked": asked.strip()}
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    return render(request, f"debugger/chat.html{part}", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,7 +12,7 @@ from debugger.models import ChatMessage, PendingAction, Replay
 from debugger.queries.conversation import messages_of
 from debugger.queries.replays import diffs_of
 from debugger.tools import conversation
-from debugger.tools.engine import load_engine
+from debugger.tools.engine import EngineError, load_engine
 from trace_app.http import AuthedRequest
 from trace_app.models import Trace
 from trace_app.permissions import OPERATE, can
@@ -28,16 +28,27 @@ def engine_words(engine: str) -> str:
 
 def page_context(request: AuthedRequest, trace: Trace) -> dict[str, Any]:
     """Everything the conversation's template shows."""
-    opening = conversation.opening(trace) if trace.is_finished else None
+    opening, failed = _opening(trace)
     return {
         "trace": trace,
         "opening": drawn(trace, opening.text, opening.cited) if opening else None,
+        "opening_failed": failed,
         "engine": engine_words(opening.engine) if opening else "",
         "by_rules": load_engine().name in ENGINES,
         "entries": [_entry(request, trace, message) for message in messages_of(trace)],
         "may_ask": can(request.user, OPERATE, trace.project.team),
         "suggestions": _suggestions(trace),
     }
+
+
+def _opening(trace: Trace) -> tuple[conversation.Opening | None, bool]:
+    """The forensic summary of an ended run, and whether the engine failed to make it."""
+    if not trace.is_finished:
+        return None, False
+    try:
+        return conversation.opening(trace), False
+    except EngineError:
+        return None, True
 
 
 def drawn(trace: Trace, text: str, cited: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

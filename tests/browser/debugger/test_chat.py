@@ -38,6 +38,30 @@ def test_a_citation_of_an_answer_moves_the_playhead(
     expect(page.locator("#evidence")).to_contain_text(f"seq {seq}")
 
 
+def test_a_question_stays_in_its_form_until_it_is_answered(
+    page: Page, live_stack: LiveStack, shop: BrokenShop
+) -> None:
+    sign_in(page, shop.person(Role.MEMBER), live_stack.url)
+    page.goto(f"/traces/{shop.failed.short_id}?step=2&tab=debugger")
+    page.wait_for_selector(".trace[data-ready]")
+    question = page.get_by_label("Question to the Debugger")
+    question.fill("show network errors")
+    ask = page.get_by_role("button", name="Ask", exact=True)
+    page.route("**/debugger/messages", lambda route: route.fulfill(status=502, body="away"))
+    ask.click()
+    expect(page.locator(".toast")).to_contain_text("502")
+    expect(question).to_have_value("show network errors")
+    page.unroute("**/debugger/messages")
+    page.route("**/debugger/messages", lambda route: route.abort())
+    ask.click()
+    expect(page.locator(".toast")).to_contain_text("cannot be reached")
+    expect(question).to_have_value("show network errors")
+    page.unroute("**/debugger/messages")
+    ask.click()
+    expect(page.locator(".chat-message.debugger").last).to_contain_text("3 network errors")
+    expect(question).to_have_value("")
+
+
 def test_a_proposal_is_declined_in_place(
     page: Page, live_stack: LiveStack, shop: BrokenShop
 ) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from debugger.actions import replays
 from debugger.actions.chat import DecisionError, decide
@@ -82,6 +84,64 @@ def test_asking_with_and_without_script(shop: BrokenShop) -> None:
     empty = browser(shop, Role.MEMBER, htmx=True).post(url, {"text": "  "})
     assert empty.status_code == 422
     assert "Write a question" in empty.content.decode()
+
+
+@pytest.mark.parametrize("name", ["FailingEngine", "AnswersFailEngine"])
+def test_a_question_survives_an_engine_that_fails(
+    shop: BrokenShop, settings: Settings, name: str
+) -> None:
+    url = reverse("debugger:ask", args=[shop.failed.short_id])
+    asked = "why did step 2 fail? <b>twice</b>"
+    working = settings.DEBUGGER_ENGINE
+    settings.DEBUGGER_ENGINE = f"tests.harness.failing_engine.{name}"
+    for htmx in (True, False):
+        answer = browser(shop, Role.MEMBER, htmx=htmx).post(url, {"text": asked})
+        html = answer.content.decode()
+        assert answer.status_code == 422
+        assert ("<title>" in html) is not htmx
+        assert "The Debugger could not answer" in html
+        kept = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", html, re.DOTALL)
+        assert kept is not None
+        assert unescape(kept[1]) == asked
+        assert "Ask again</button>" in html
+        assert "sk-private" not in html
+        assert ("The summary could not be made" in html) == (name == "FailingEngine")
+    assert not ChatMessage.objects.exists()
+    settings.DEBUGGER_ENGINE = working
+    html = browser(shop, Role.MEMBER, htmx=True).post(url, {"text": asked}).content.decode()
+    assert "Ask</button>" in html
+    assert re.search(r"<textarea[^>]*>\n</textarea>", html)
+    assert [one.role for one in ChatMessage.objects.all()] == ["person", "debugger"]
+
+
+def test_a_program_is_told_that_the_engine_failed(shop: BrokenShop, settings: Settings) -> None:
+    settings.DEBUGGER_ENGINE = "tests.harness.failing_engine.FailingEngine"
+    client = browser(shop, Role.MEMBER)
+    url = reverse("debugger_api:messages", args=[shop.failed.short_id])
+    body = {"text": "why?"}
+    answer = client.post(
+        url, body, content_type="application/json", headers={"Idempotency-Key": "k"}
+    )
+    assert (answer.status_code, answer.json()["error"]) == (502, "engine_failed")
+    assert "sk-private" not in answer.content.decode()
+    assert client.get(url).json() == {
+        "trace": shop.failed.short_id,
+        "summary": None,
+        "messages": [],
+    }
+    settings.DEBUGGER_ENGINE = "debugger.tools.offline.OfflineEngine"
+    again = client.post(
+        url, body, content_type="application/json", headers={"Idempotency-Key": "k"}
+    )
+    assert again.status_code == 201, "a failure is no answer to keep"
+
+
+def test_a_question_that_is_too_long_stays_in_its_form(shop: BrokenShop) -> None:
+    url = reverse("debugger:ask", args=[shop.failed.short_id])
+    asked = "why? " * 1000
+    html = browser(shop, Role.MEMBER).post(url, {"text": asked}).content.decode()
+    assert "at most 4000 characters" in html
+    assert asked.strip() in html
 
 
 def test_who_may_ask(shop: BrokenShop) -> None:
