@@ -6,15 +6,18 @@ writes the bundle; it starts nothing.
 
 import datetime as dt
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
 from debugger.runner import outputs
 from debugger.runner.contract import Json
 from trace_app.domain.archive import Archive, ArchiveError
-from trace_app.domain.bundle import RunInfo, sha256_hex, write_bundle
+from trace_app.domain.bundle import RunInfo, write_bundle
+from trace_app.domain.contents import Content
 from trace_app.domain.events import KINDS, LEVELS, Event, Kind, Level
 from trace_app.domain.playwright import PlaywrightError, package_drafts, read_package
 from trace_app.domain.sequence import Draft, assign_steps, number
@@ -175,12 +178,13 @@ def _lane(kind: str) -> str:
     return "network" if kind.startswith("network.") else _LANE
 
 
-def _blobs(folder: Path) -> dict[str, bytes]:
-    blobs: dict[str, bytes] = {}
+def _blobs(folder: Path) -> dict[str, Content]:
+    blobs: dict[str, Content] = {}
     for path in outputs.list_plain(folder):
-        with outputs.open_plain(path, outputs.MAX_BLOB) as file:
-            content = file.read()
-        if sha256_hex(content) == path.name:
+        opened = partial(outputs.open_plain, path, outputs.MAX_BLOB)
+        with opened() as file:
+            content = Content(file.seek(0, os.SEEK_END), opened)
+        if content.sha256() == path.name:
             blobs[path.name] = content
     return blobs
 

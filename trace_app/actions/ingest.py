@@ -155,10 +155,10 @@ def _unseal(trace: Trace) -> None:
 def _keep_blobs(trace: Trace, ready: Prepared) -> None:
     # In one order for all: two uploads that share new blobs must not wait for each other.
     for sha256, content in sorted(ready.blobs.items()):
-        blobs.put_bytes(content)
+        blobs.put(sha256, content)
         Blob.objects.get_or_create(
             sha256=sha256,
-            defaults={"size": len(content), "content_type": "application/octet-stream"},
+            defaults={"size": content.size, "content_type": "application/octet-stream"},
         )
         _use(trace, sha256, f"blobs/{sha256}", "application/octet-stream")
 

@@ -12,7 +12,8 @@ import msgspec
 
 from trace_app.actions.words import masked_words
 from trace_app.domain.archive import Archive, ArchiveError
-from trace_app.domain.bundle import Bundle, RunInfo, bundle_in, is_bundle, sha256_hex
+from trace_app.domain.bundle import Bundle, RunInfo, bundle_in, is_bundle
+from trace_app.domain.contents import Content, Shelf
 from trace_app.domain.events import MAX_EVENTS_PER_TRACE, Event, EventError, decode_stored
 from trace_app.domain.imported import imported_events, iso
 from trace_app.domain.lines import STRETCH, Lines, lines_of
@@ -26,18 +27,19 @@ from trace_app.domain.playwright import (
 )
 from trace_app.domain.redaction import (
     Redactor,
+    Renamed,
     RuleSet,
     compile_rules,
-    learn_body,
+    learn_contents,
     learn_lines,
     learn_zip,
-    mask_body,
+    mask_contents,
     mask_lines,
     rename_hashes,
     rewrite_zip,
 )
 from trace_app.domain.states import TraceOrigin
-from trace_app.storage.spool import spool_file
+from trace_app.storage.spool import spool_file, spool_shelf
 
 
 class IngestError(ValueError):
@@ -64,7 +66,7 @@ def explain(error: IngestError) -> str:
 
 @dataclass(slots=True)
 class Prepared:
-    """What is going to be stored: masked events, the rewritten zip, masked blobs.
+    """What is going to be stored: masked events, the rewritten zip, masked blobs on their shelf.
 
     `unread` is the format of an upload that is kept as it came, because it is too new to read.
     """
@@ -75,7 +77,8 @@ class Prepared:
     events: list[Event]
     lines: list[Lines] = field(default_factory=list)
     zip_path: Path | None = None
-    blobs: dict[str, bytes] = field(default_factory=dict)
+    blobs: dict[str, Content] = field(default_factory=dict)
+    shelf: Shelf | None = None
     capsule: dict[str, Any] | None = None
     report: dict[str, Any] = field(default_factory=dict)
     unread: int | None = None
@@ -100,8 +103,7 @@ def prepared(path: Path, rules: RuleSet | None = None) -> Iterator[Prepared]:
                     "not_a_trace", "send a Playwright trace zip or a bundle; this zip is neither"
                 )
         except ArchiveError as error:
-            status = 413 if error.code == "blobs_too_large" else 400
-            raise IngestError(error.code, str(error), status=status, member=error.member) from error
+            raise IngestError(error.code, str(error), member=error.member) from error
         except PlaywrightError as error:
             raise IngestError(
                 error.code, str(error), member=error.member, line=error.line
@@ -132,7 +134,7 @@ def _spooled(files: ExitStack) -> Path:
 
 def _from_bundle(bundle: Bundle, files: ExitStack, redactor: Redactor) -> Prepared:
     if not bundle.has_playwright:
-        read = _numbered(bundle) if bundle.has_events else _imported(bundle.run)
+        read = _numbered(bundle, files) if bundle.has_events else _imported(bundle.run)
         return _redact(read, redactor)
     with _spooled(files).open("r+b") as file:
         for piece in bundle.playwright():
@@ -143,7 +145,7 @@ def _from_bundle(bundle: Bundle, files: ExitStack, redactor: Redactor) -> Prepar
         except NewerFormatError as newer:
             return _redact(_unread(bundle.run, newer), redactor)
         numbered = bundle.has_events
-        read = _numbered(bundle, package) if numbered else _imported(bundle.run, package)
+        read = _numbered(bundle, files, package) if numbered else _imported(bundle.run, package)
         return _redact(read, redactor, archive, _spooled(files))
 
 
@@ -163,14 +165,16 @@ def _imported(run: RunInfo, package: Package | None = None) -> Prepared:
     return Prepared(run=run, origin=TraceOrigin.ZIP, title=title, events=events)
 
 
-def _numbered(bundle: Bundle, package: Package | None = None) -> Prepared:
+def _numbered(bundle: Bundle, files: ExitStack, package: Package | None = None) -> Prepared:
     """A run whose recorder numbered its events itself."""
+    shelf = files.enter_context(spool_shelf())
     return Prepared(
         run=bundle.run,
         origin=TraceOrigin.BUNDLE,
         title=_title(bundle.run, package),
         events=bundle.events(),
-        blobs=bundle.contents(),
+        blobs=bundle.contents(shelf),
+        shelf=shelf,
         capsule=bundle.capsule(),
     )
 
@@ -185,12 +189,14 @@ def _redact(
     _check_pictures(result, archive)
     if archive is not None:
         learn_zip(archive, redactor)
-    for content in result.blobs.values():
-        learn_body(content, redactor)
+    learn_contents(result.blobs.values(), redactor)
     result.lines = list(lines_of(result.events))
     suspects = learn_lines(redactor, result.lines)
     _learn_run(result.run, redactor)
-    renamed = _mask_blobs(result, redactor)
+    renamed: Renamed = {}
+    if result.shelf is not None:
+        with redactor.at("blobs"):
+            result.blobs, renamed = mask_contents(result.blobs, result.shelf, redactor)
     if archive is not None and rewritten is not None:
         with rewritten.open("wb") as out:
             renamed |= rewrite_zip(archive, out, redactor)
@@ -230,7 +236,7 @@ def _check_pictures(result: Prepared, archive: Archive | None) -> None:
         if member and archive is not None and member in archive:
             _check_picture(name, next(archive.stream(member), b""))
         elif not member and (content := result.blobs.get(name.removeprefix("blobs/"))) is not None:
-            _check_picture(name, content[:HEAD_BYTES])
+            _check_picture(name, content.read(HEAD_BYTES))
 
 
 def _check_picture(name: str, head: bytes) -> None:
@@ -238,21 +244,6 @@ def _check_picture(name: str, head: bytes) -> None:
         check_picture(head)
     except PictureError as error:
         raise IngestError(error.code, f"{name}: {error}", member=name) from error
-
-
-def _mask_blobs(result: Prepared, redactor: Redactor) -> dict[bytes, bytes]:
-    """Masks text blobs; a masked blob has another hash. Returns old hash → new hash."""
-    renamed: dict[bytes, bytes] = {}
-    masked: dict[str, bytes] = {}
-    with redactor.at("blobs"):
-        for sha256, content in result.blobs.items():
-            body = mask_body(content, redactor)
-            name = sha256 if body is content else sha256_hex(body)
-            masked[name] = body
-            if name != sha256:
-                renamed[sha256.encode()] = name.encode()
-    result.blobs = masked
-    return renamed
 
 
 def _renamed(piece: Lines, renamed: dict[bytes, bytes]) -> Lines:

@@ -8,13 +8,16 @@ import hashlib
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Annotated, Any, Final, Literal
 
 import msgspec
 
 from trace_app.domain.archive import DEFAULT_LIMITS, Archive, ArchiveError, Limits
+from trace_app.domain.contents import Content, Shelf
 from trace_app.domain.events import (
     MAX_EVENTS_PER_TRACE,
     MAX_STEP,
@@ -27,8 +30,8 @@ from trace_app.domain.events import (
 VERSION: Final = 1
 MAX_EVENTS_BYTES: Final = 512 * 1024 * 1024
 MAX_JSON_BYTES: Final = 16 * 1024 * 1024
-MAX_BLOBS_BYTES: Final = 256 * 1024**2
 MAX_CAPSULE_BYTES: Final = 256 * 1024 * 1024
+_PIECE: Final = 256 * 1024
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _FIXED: Final = frozenset(
     {"manifest.json", "run.json", "events.ndjson", "playwright.zip", "capsule.json"}
@@ -155,18 +158,19 @@ class Bundle:
 
     def blob(self, sha256: str) -> bytes:
         """Raises ArchiveError when the content does not have the hash its name promises."""
-        name = f"blobs/{sha256}"
-        content = self.archive.read(name)
-        if hashlib.sha256(content).hexdigest() != sha256:
-            raise ArchiveError(name, "wrong_hash", "content and name do not agree")
-        return content
+        return b"".join(self._checked(sha256))
 
-    def contents(self) -> dict[str, bytes]:
-        """Every blob by its sha256. Raises ArchiveError, before reading when they are too many."""
-        if sum(self.archive.size(f"blobs/{sha256}") for sha256 in self.blobs) > MAX_BLOBS_BYTES:
-            message = f"blobs may have {MAX_BLOBS_BYTES} bytes together"
-            raise ArchiveError("", "blobs_too_large", message)
-        return {sha256: self.blob(sha256) for sha256 in self.blobs}
+    def contents(self, shelf: Shelf) -> dict[str, Content]:
+        """Every blob by its sha256, put on the shelf. Raises ArchiveError as `blob` does."""
+        return {sha256: shelf.add(self._checked(sha256)) for sha256 in self.blobs}
+
+    def _checked(self, sha256: str) -> Iterator[bytes]:
+        name, digest = f"blobs/{sha256}", hashlib.sha256()
+        for piece in self.archive.stream(name):
+            digest.update(piece)
+            yield piece
+        if digest.hexdigest() != sha256:
+            raise ArchiveError(name, "wrong_hash", "content and name do not agree")
 
     def capsule(self) -> dict[str, Any] | None:
         """What a restoring replay needs, unmasked; None when the bundle carries none."""
@@ -215,7 +219,7 @@ def write_bundle(
     run: RunInfo,
     events: Iterable[Event],
     playwright: Path | IO[bytes] | None = None,
-    blobs: Mapping[str, bytes] | None = None,
+    blobs: Mapping[str, Content] | None = None,
     capsule: Mapping[str, Any] | None = None,
 ) -> None:
     """Writes a bundle; `blobs` maps sha256 to content, `playwright` is a zip to keep as it is."""
@@ -225,9 +229,10 @@ def write_bundle(
         target.writestr("run.json", msgspec.json.encode(run))
         target.writestr("events.ndjson", body)
         for sha256, content in (blobs or {}).items():
-            target.writestr(f"blobs/{sha256}", content)
+            _write(target, f"blobs/{sha256}", content.pieces(), zipfile.ZIP_DEFLATED)
         if playwright is not None:
-            _copy_in(target, playwright)
+            # A zip within a zip is not deflated again, so members stay readable by offset.
+            _write(target, "playwright.zip", _pieces(playwright), zipfile.ZIP_STORED)
         if capsule is not None:
             target.writestr("capsule.json", msgspec.json.encode(capsule))
 
@@ -237,25 +242,25 @@ def sha256_hex(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _manifest(events: bytes, blobs: Mapping[str, bytes]) -> dict[str, Any]:
+def _manifest(events: bytes, blobs: Mapping[str, Content]) -> dict[str, Any]:
     return {
         "version": VERSION,
         "events": {"sha256": sha256_hex(events), "size": len(events)},
-        "blobs": [{"sha256": sha, "size": len(content)} for sha, content in blobs.items()],
+        "blobs": [{"sha256": sha, "size": content.size} for sha, content in blobs.items()],
     }
 
 
-def _copy_in(target: zipfile.ZipFile, source: Path | IO[bytes]) -> None:
-    # A zip within a zip is stored, not deflated again, so members stay readable by offset.
-    info = zipfile.ZipInfo("playwright.zip")
+def _write(target: zipfile.ZipFile, name: str, pieces: Iterable[bytes], method: int) -> None:
+    info = zipfile.ZipInfo(name)
+    info.compress_type = method
     with target.open(info, "w", force_zip64=True) as member:
-        content = source.open("rb") if isinstance(source, Path) else source
-        try:
-            while piece := content.read(256 * 1024):
-                member.write(piece)
-        finally:
-            if isinstance(source, Path):
-                content.close()
+        for piece in pieces:
+            member.write(piece)
+
+
+def _pieces(source: Path | IO[bytes]) -> Iterator[bytes]:
+    with source.open("rb") if isinstance(source, Path) else nullcontext(source) as file:
+        yield from iter(partial(file.read, _PIECE), b"")
 
 
 def _is_blob(name: str) -> bool:

@@ -9,18 +9,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Final
 
-from django.core.files.base import ContentFile, File
+from django.core.files.base import File
 from django.core.files.storage import Storage, storages
+
+from trace_app.domain.contents import Content
 
 _PIECE: Final = 256 * 1024
 
 
-def put_bytes(content: bytes) -> str:
-    """Keeps the content and returns its sha256; the same content is kept once."""
-    sha256 = hashlib.sha256(content).hexdigest()
-    if not _is_whole(sha256, len(content)):
-        _store().save(_name(sha256), ContentFile(content))
-    return sha256
+def put(sha256: str, content: Content) -> None:
+    """Keeps a content by its sha256; the same content is kept once."""
+    if not _is_whole(sha256, content.size):
+        with content.open() as source:
+            _store().save(_name(sha256), File(source))
 
 
 def put_file(path: Path) -> str:

@@ -1,6 +1,7 @@
 """A stored trace as a bundle again: events, zip and blobs, without the capsule."""
 
 import tempfile
+from functools import partial
 from typing import IO
 
 from trace_app.domain.bundle import (
@@ -11,6 +12,7 @@ from trace_app.domain.bundle import (
     TestRef,
     write_bundle,
 )
+from trace_app.domain.contents import Content
 from trace_app.models import Trace
 from trace_app.queries.events import events, require_thawed
 from trace_app.storage import blobs
@@ -22,8 +24,10 @@ def export_bundle(trace: Trace) -> IO[bytes]:
     """An open temporary file at its start, gone when it is closed. Raises TraceColdError."""
     require_thawed(trace)
     out = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
-    uses = trace.trace_blobs.exclude(name=_ZIP).values_list("blob_id", flat=True)
-    kept = {sha256: blobs.open_blob(sha256).read() for sha256 in uses}
+    uses = trace.trace_blobs.exclude(name=_ZIP).values_list("blob_id", "blob__size")
+    kept = {
+        sha256: Content(size, partial(blobs.open_blob, sha256)) for sha256, size in uses.iterator()
+    }
     zipped = blobs.open_blob(trace.playwright_zip) if trace.playwright_zip else None
     write_bundle(out, run=_run(trace), events=events(trace), playwright=zipped, blobs=kept)
     if zipped is not None:

@@ -13,6 +13,8 @@ from typing import Final
 
 from django.conf import settings
 
+from trace_app.domain.contents import Shelf
+
 _OLD_SECONDS: Final = 3600
 
 
@@ -34,6 +36,14 @@ def spool_file(suffix: str = "", size: int = 0) -> Iterator[Path]:
         yield path
     finally:
         path.unlink(missing_ok=True)
+
+
+@contextmanager
+def spool_shelf() -> Iterator[Shelf]:
+    """A shelf for one upload's contents: in memory while small, then in a file without a name."""
+    most = settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+    with tempfile.SpooledTemporaryFile(max_size=most, dir=str(_folder())) as file:
+        yield Shelf(file)
 
 
 def sweep() -> int:

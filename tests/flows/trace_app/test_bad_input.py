@@ -19,8 +19,8 @@ from tests.harness.record import BY, FAILED_ZIP, make_project, webhook_run
 from trace_app.actions.append import abort_silent
 from trace_app.actions.ingest import ingest_bundle, ingest_zip
 from trace_app.actions.projects import create_api_key
-from trace_app.domain import bundle
 from trace_app.domain.bundle import RunInfo, sha256_hex, write_bundle
+from trace_app.domain.contents import held
 from trace_app.domain.events import Event, encode_ndjson
 from trace_app.models import Project, Trace
 from trace_app.storage import blobs
@@ -162,7 +162,7 @@ def with_frame(content: bytes) -> bytes:
         Event(seq=10, ts=7, kind="video.frame", data={"image": image, "width": 9, "height": 9}),
     ]
     out = io.BytesIO()
-    write_bundle(out, run=RunInfo(status="failed"), events=events, blobs={sha256: content})
+    write_bundle(out, run=RunInfo(status="failed"), events=events, blobs={sha256: held(content)})
     return out.getvalue()
 
 
@@ -261,30 +261,17 @@ def test_any_batch_is_stored_or_refused(api: Client, body: bytes) -> None:
     assert answer.status_code == 200 or answer.json()["message"]
 
 
-@pytest.mark.parametrize("extra", [0, 1])
-def test_blobs_are_measured_before_they_are_read(
-    api: Client, monkeypatch: pytest.MonkeyPatch, extra: int
-) -> None:
-    monkeypatch.setattr(bundle, "MAX_BLOBS_BYTES", 100)
-    out = io.BytesIO()
-    named = {sha256_hex(body): body for body in (b"a" * 60, b"b" * (40 + extra))}
-    write_bundle(out, run=RunInfo(status="passed"), events=webhook_run(), blobs=named)
-    answer = api.post("/v1/traces/ingest", out.getvalue(), content_type="application/zip")
-    assert answer.status_code == (413 if extra else 201)
-    assert answer.json().get("error") == ("blobs_too_large" if extra else None)
-
-
 def test_uploads_take_the_blobs_they_share_in_one_order(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two that took them each in its own order would wait for each other for ever."""
     stored: list[str] = []
-    monkeypatch.setattr(blobs, "put_bytes", lambda content: stored.append(sha256_hex(content)))
+    monkeypatch.setattr(blobs, "put", lambda sha256, _: stored.append(sha256))
     contents = {sha256_hex(body): body for body in (b"%d" % number for number in range(9))}
     for no, order in enumerate((list(contents), [*reversed(contents)])):
         path = tmp_path / f"{no}.zip"
         with path.open("wb") as out:
-            named = {sha256: contents[sha256] for sha256 in order}
+            named = {sha256: held(contents[sha256]) for sha256 in order}
             write_bundle(out, run=RunInfo(status="passed"), events=webhook_run(), blobs=named)
         ingest_bundle(by=BY, project=project, path=path)
     assert stored == sorted(contents) * 2

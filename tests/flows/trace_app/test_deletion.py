@@ -24,6 +24,8 @@ from tests.harness.record import BY, FAILED_ZIP, make_project
 from trace_app.actions import blob_use, deletion, projects, teams
 from trace_app.actions.blob_use import hold, remove_unused
 from trace_app.actions.ingest import ingest_bundle, ingest_zip
+from trace_app.domain.bundle import sha256_hex
+from trace_app.domain.contents import held
 from trace_app.domain.roles import Role
 from trace_app.models import AuditEntry, Blob, EventChunk, Project, Team, Trace, TraceBlob
 from trace_app.project.environment import file_storage
@@ -151,7 +153,9 @@ def test_what_a_killed_upload_left_is_swept_after_a_day(
     # A store of its own: in the suite's one lie the files of another database, too.
     settings.STORAGES = settings.STORAGES | {"blobs": file_storage(tmp_path / "blobs")}
     trace = zipped(project, tmp_path)
-    left = blobs.put_bytes(b"a file whose upload was killed before its row was written")
+    content = b"a file whose upload was killed before its row was written"
+    left = sha256_hex(content)
+    blobs.put(left, held(content))
     now = blobs.written(left)
 
     def swept(after: timedelta) -> int:
@@ -170,11 +174,12 @@ def test_what_a_killed_upload_left_is_swept_after_a_day(
 
 def test_half_a_file_is_not_taken_for_the_content() -> None:
     content = b"a picture" * 1000
-    sha256 = blobs.put_bytes(content)
+    sha256 = sha256_hex(content)
+    blobs.put(sha256, held(content))
     blobs.delete(sha256)
     # What a process leaves that is killed while it writes.
     storages["blobs"].save(f"{sha256[:2]}/{sha256[2:4]}/{sha256}", ContentFile(content[:500]))
-    assert blobs.put_bytes(content) == sha256
+    blobs.put(sha256, held(content))
     assert blobs.open_blob(sha256).read() == content
     blobs.delete(sha256)
 

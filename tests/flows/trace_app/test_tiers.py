@@ -20,6 +20,7 @@ from trace_app.actions import retention, teams, tiers
 from trace_app.actions.ingest import ingest_bundle
 from trace_app.actions.processing import process
 from trace_app.actions.traces import pin, unpin
+from trace_app.domain.contents import held
 from trace_app.domain.retention import Policy
 from trace_app.domain.roles import Role
 from trace_app.domain.states import TraceColdError
@@ -164,7 +165,7 @@ def test_a_lost_archive_is_said_and_not_tried_for_ever(
     assert trace.thaw_error
     assert tiers.sweep_thaws() == 0
     # Somebody put it back.
-    assert blobs.put_bytes(kept) == sha256
+    blobs.put(sha256, held(kept))
     assert tiers.request_thaw(by=BY, trace=trace)
     assert now(lambda: tiers.thaw(str(trace.pk)))
 

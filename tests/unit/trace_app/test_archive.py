@@ -12,6 +12,7 @@ import pytest
 from trace_app.domain import archive as archives
 from trace_app.domain.archive import Archive, ArchiveError, Limits
 from trace_app.domain.bundle import RunInfo, open_bundle, write_bundle
+from trace_app.domain.contents import held
 from trace_app.domain.events import Event
 from trace_app.domain.redaction import Redactor, learn_zip, rewrite_zip
 
@@ -145,7 +146,7 @@ def test_a_bundle_gives_back_what_was_written() -> None:
     content = b"picture"
     sha = "bcdb48b64131b9fe9f44dbdfa22b55e1b01b6b0c1f0f6e2bcb6d4f6e8fc5f6b7"
     capsule = {"version": 1, "before": {"1": {}}}
-    write_bundle(out, run=run, events=events, blobs={sha: content}, capsule=capsule)
+    write_bundle(out, run=run, events=events, blobs={sha: held(content)}, capsule=capsule)
     bundle = open_bundle(out)
     assert (bundle.run, bundle.events(), bundle.capsule()) == (run, events, capsule)
     assert bundle.blobs == (sha,)

@@ -9,7 +9,7 @@ import pytest
 from trace_app.domain.archive import Archive
 from trace_app.domain.events import Event
 from trace_app.domain.lines import Lines
-from trace_app.domain.redaction import Redactor, learn_lines, learn_zip, rewrite_zip, zips
+from trace_app.domain.redaction import Redactor, learn_lines, learn_zip, rewrite_zip, windows, zips
 from trace_app.domain.redaction.rules import is_card, may_spread
 from trace_app.domain.redaction.spread import MAX_LEARNED
 
@@ -185,8 +185,9 @@ def test_a_member_named_by_its_hash_is_renamed_with_it() -> None:
 
 
 def test_large_text_is_masked_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zips, "_MAX_WALKED", 1000)
-    monkeypatch.setattr(zips, "_PIECE", 2000)
+    monkeypatch.setattr(zips, "MAX_WALKED", 1000)
+    monkeypatch.setattr(windows, "WINDOW", 2000)
+    monkeypatch.setattr(windows, "MARGIN", 100)
     lines = [f"line {no} of the author, password=hunter2&n={no}" for no in range(500)]
     source, out = io.BytesIO(), io.BytesIO()
     with zipfile.ZipFile(source, "w") as made:

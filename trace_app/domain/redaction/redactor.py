@@ -64,21 +64,24 @@ class Redactor:
 
     # -- learning ------------------------------------------------------------------------------
 
-    def learn(self, value: Any) -> None:
-        """Takes in every secret of decoded JSON."""
+    @contextmanager
+    def learning(self) -> Iterator[None]:
+        """What is masked inside is learned, and not counted."""
         self._learning = True
         try:
-            self.mask(value)
+            yield
         finally:
             self._learning = False
 
+    def learn(self, value: Any) -> None:
+        """Takes in every secret of decoded JSON."""
+        with self.learning():
+            self.mask(value)
+
     def learn_text(self, data: bytes) -> None:
         """Takes in every secret of a text."""
-        self._learning = True
-        try:
+        with self.learning():
             self.mask_bytes(data)
-        finally:
-            self._learning = False
 
     # -- masking -------------------------------------------------------------------------------
 
@@ -118,13 +121,18 @@ class Redactor:
 
     def mask_bytes(self, data: bytes, *, digits_are_ids: bool = False) -> bytes:
         """The same for bytes in any encoding; the very same object when nothing is masked."""
-        hits = secrets_in(self.rules, data, digits_are_ids=digits_are_ids)
-        if not self._learning:
-            hits += [
-                Hit(start, end, self.learned.rule(value), value)
-                for start, end, value in self.learned.find(data)
-            ]
-        return self._replaced(data, hits) if hits else data
+        return self.replaced(data, self.hits(data, digits_are_ids=digits_are_ids))
+
+    def hits(self, data: bytes, *, digits_are_ids: bool = False) -> list[Hit]:
+        """Where a rule or, outside `learning`, a learned value hits, in no order."""
+        return [*secrets_in(self.rules, data, digits_are_ids=digits_are_ids), *self.known(data)]
+
+    def known(self, data: bytes) -> list[Hit]:
+        """Where a learned value stands; nowhere while learning."""
+        return [
+            Hit(start, end, self.learned.rule(value), value)
+            for start, end, value in (() if self._learning else self.learned.find(data))
+        ]
 
     def to_json(self) -> dict[str, Any]:
         """The report so far."""
@@ -225,7 +233,7 @@ class Redactor:
             hits = [Hit(start, end, BuiltIn.COOKIE) for start, end in cookie_values(data)]
             if len(self._cookies) < _MAX_COOKIES:
                 self._cookies[text] = hits
-        return self._replaced(data, hits).decode(errors="replace")
+        return self.replaced(data, hits).decode(errors="replace")
 
     def _mask_inner_json(self, text: str) -> str:
         data = text.encode(errors="replace")
@@ -254,7 +262,10 @@ class Redactor:
 
     # -- tokens --------------------------------------------------------------------------------
 
-    def _replaced(self, data: bytes, hits: list[Hit]) -> bytes:
+    def replaced(self, data: bytes, hits: list[Hit]) -> bytes:
+        """The bytes with a token for each hit; the very same object without any."""
+        if not hits:
+            return data
         pieces: list[bytes] = []
         at = 0
         for start, end, rule, known in sorted(hits, key=lambda hit: (hit.start, -hit.end)):

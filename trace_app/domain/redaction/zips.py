@@ -15,16 +15,15 @@ import msgspec
 from trace_app.domain.archive import Archive
 from trace_app.domain.playwright.values import decode
 from trace_app.domain.redaction.redactor import Redactor
+from trace_app.domain.redaction.windows import learn_long, mask_long
 
 _LINES: Final = (".trace", ".network")
 _SOURCES: Final = ("src/", "resources/src@")
 _STORED: Final = (".jpeg", ".jpg", ".png", ".webp", ".gif", ".woff", ".woff2", ".zip", ".gz")
 _PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"wOFF", b"wOF2")
 _ARCHIVES: Final = (b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ")
-# JSON up to this size is walked; in larger text the rules on free text work, piece by piece.
-_MAX_WALKED: Final = 8 * 1024 * 1024
-_PIECE: Final = 4 * 1024 * 1024
-_ENDS: Final = (b"\n", b",", b" ", b"&")
+# JSON up to this size is walked; in larger text the rules on free text work, window by window.
+MAX_WALKED: Final = 8 * 1024 * 1024
 _HASH: Final = re.compile(rb"\b[0-9a-f]{40}\b|\b[0-9a-f]{64}\b")
 
 _FEW: Final = 50
@@ -40,8 +39,10 @@ def learn_zip(archive: Archive, redactor: Redactor) -> None:
                 if redactor.rules.suspects(line):
                     _learn_json(line, redactor)
         elif not _is_opaque(name, archive):
-            for piece in _pieces(name, archive):
-                learn_body(piece, redactor)
+            if archive.size(name) <= MAX_WALKED:
+                learn_body(archive.read(name), redactor)
+            else:
+                learn_long(archive.stream(name), redactor)
 
 
 def learn_body(content: bytes, redactor: Redactor) -> None:
@@ -139,9 +140,9 @@ def _masked_body(
     if opaque:
         redactor.report.unscanned[opaque] += 1
         return name, archive.stream(name)
+    if archive.size(name) > MAX_WALKED:
+        return name, _masked_long(name, archive, redactor)
     with redactor.at(_place(name)):
-        if archive.size(name) > _MAX_WALKED:
-            return name, [redactor.mask_bytes(piece) for piece in _pieces(name, archive)]
         content = archive.read(name)
         masked = mask_body(content, redactor)
     fresh = name
@@ -165,19 +166,9 @@ def mask_body(content: bytes, redactor: Redactor) -> bytes:
     return _mask_json(content, redactor) if is_json else redactor.mask_bytes(content)
 
 
-def _pieces(name: str, archive: Archive) -> Iterator[bytes]:
-    """The whole member where it is small, else pieces that end between words."""
-    if archive.size(name) <= _MAX_WALKED:
-        yield archive.read(name)
-        return
-    rest = b""
-    for read in archive.stream(name):
-        rest += read
-        if len(rest) >= _PIECE:
-            cut = max(rest.rfind(end, _PIECE // 2) for end in _ENDS) + 1 or len(rest)
-            yield rest[:cut]
-            rest = rest[cut:]
-    yield rest
+def _masked_long(name: str, archive: Archive, redactor: Redactor) -> Iterator[bytes]:
+    with redactor.at(_place(name)):
+        yield from mask_long(archive.stream(name), redactor)
 
 
 def _is_opaque(name: str, archive: Archive) -> str:
