@@ -7,7 +7,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -48,11 +48,13 @@ def spool_shelf() -> Iterator[Shelf]:
 
 def sweep() -> int:
     """Removes what a killed process left more than an hour ago; returns how many."""
-    limit = time.time() - _OLD_SECONDS
-    old = [path for path in _folder().iterdir() if path.stat().st_mtime < limit]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)
+    limit, removed = time.time() - _OLD_SECONDS, 0
+    for path in _folder().iterdir():
+        with suppress(FileNotFoundError):  # its upload has ended meanwhile
+            if path.stat().st_mtime < limit:
+                path.unlink()
+                removed += 1
+    return removed
 
 
 def _folder() -> Path:
