@@ -3,7 +3,7 @@
 What was learned is kept encrypted while the run goes on and forgotten when it is processed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import batched
 from typing import Any, Final
@@ -122,8 +122,8 @@ def _scrub(trace: Trace, redactor: Redactor) -> None:
     before = redactor.report.counts.total()
     chunks = EventChunk.objects.filter(trace=trace).order_by("ribbon", "number")
     stored = chunks.values_list("pk", "body").iterator(chunk_size=64)
-    known, pattern = redactor.learned.count, redactor.learned.pattern
-    for some, found in ahead(partial(_searched, pattern), batched(stored, _TOGETHER)):
+    known, patterns = redactor.learned.count, redactor.learned.patterns
+    for some, found in ahead(partial(_searched, patterns), batched(stored, _TOGETHER)):
         for (pk, _), (lines, is_hit) in zip(some, found, strict=True):
             # Masking may teach something too, under rules that have changed during the run.
             if is_hit or (redactor.learned.count > known and redactor.learned.occurs(lines)):
@@ -133,11 +133,11 @@ def _scrub(trace: Trace, redactor: Redactor) -> None:
 
 
 def _searched(
-    pattern: Pattern | None, chunks: Iterable[tuple[object, bytes]]
+    patterns: Sequence[Pattern], chunks: Iterable[tuple[object, bytes]]
 ) -> list[tuple[bytes, bool]]:
-    """The lines of each chunk and whether the pattern hits them."""
+    """The lines of each chunk and whether a pattern hits them."""
     texts = [unpack_lines(bytes(body)) for _, body in chunks]
-    return [(text, pattern is not None and pattern.search(text) is not None) for text in texts]
+    return [(text, any(one.search(text) is not None for one in patterns)) for text in texts]
 
 
 def _resume(trace: Trace) -> tuple[Redactor, LiveRedaction]:

@@ -11,7 +11,7 @@ from trace_app.domain.events import Event
 from trace_app.domain.lines import Lines
 from trace_app.domain.redaction import Redactor, learn_lines, learn_zip, rewrite_zip, windows, zips
 from trace_app.domain.redaction.rules import is_card, may_spread
-from trace_app.domain.redaction.spread import MAX_LEARNED
+from trace_app.domain.redaction.spread import MAX_LEARNED, MAX_LEARNED_LENGTH
 
 LOOK_ALIKES = (
     "author, authority, tokenize, secretary, passwordless, sessions",
@@ -208,7 +208,26 @@ def test_large_text_is_masked_piece_by_piece(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_run_that_teaches_too_much_says_so() -> None:
     redactor = Redactor()
-    for no in range(MAX_LEARNED + 5):
-        redactor.learn({"token": f"value-{no:06d}"})
-    assert redactor.to_json()["not_spread"] == 5
-    assert redactor.mask_text("value-000001 value-002003") == "‹masked:2› value-002003"
+    values = [f"value-{no:06d}" for no in range(MAX_LEARNED + 5)]
+    for value in (*values, *values[-3:]):
+        redactor.learn({"token": value})
+    redactor.learn({"token": "long " * MAX_LEARNED_LENGTH})
+    assert redactor.to_json()["not_spread"] == 6
+    said = redactor.mask_text(f"{values[1]} {values[MAX_LEARNED - 1]} {values[-1]}")
+    assert said == f"‹masked:2› ‹masked:{MAX_LEARNED}› {values[-1]}"
+    assert redactor.mask({"token": values[-1]}) == {"token": f"‹masked:{MAX_LEARNED + 5}›"}
+
+
+def test_what_was_too_much_stays_in_the_report_of_a_run_that_goes_on() -> None:
+    redactor = Redactor()
+    redactor.report.load({"not_spread": 3})
+    redactor.learn({"token": "long " * MAX_LEARNED_LENGTH})
+    assert redactor.to_json()["not_spread"] == 4
+
+
+def test_of_overlapping_secrets_nothing_is_left() -> None:
+    redactor = Redactor()
+    redactor.learn({"token": "abcdefgh-ijkl"})
+    redactor.learn({"password": "ijkl-mnopqrst"})
+    masked = redactor.mask_text("abcdefgh-ijkl-mnopqrst and so on")
+    assert masked == "‹masked:1›‹masked:3› and so on"

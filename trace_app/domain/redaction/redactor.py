@@ -269,10 +269,12 @@ class Redactor:
         pieces: list[bytes] = []
         at = 0
         for start, end, rule, known in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
-            if start < at:
+            if end <= at:
                 continue
-            value = known or data[start:end].decode(errors="replace")
-            pieces += [data[at:start], self._token(rule, value).encode(errors="replace")]
+            # Of one that begins inside the one before it, the rest is masked too.
+            begin = max(start, at)
+            value = (known if begin == start else "") or data[begin:end].decode(errors="replace")
+            pieces += [data[at:begin], self._token(rule, value).encode(errors="replace")]
             at = end
         return b"".join((*pieces, data[at:]))
 

@@ -15,6 +15,7 @@ class Report:
         self.seqs: dict[tuple[str, str], list[int]] = {}
         self.unscanned: Counter[str] = Counter()
         self.late = 0
+        self.not_spread = 0
         self.place = ""
         self.seq: int | None = None
 
@@ -40,7 +41,7 @@ class Report:
                 {"rule": rule, "place": place, "times": times, "seqs": self.seqs[(rule, place)]}
                 for (rule, place), times in sorted(self.counts.items())
             ],
-            "not_spread": not_spread,
+            "not_spread": self.not_spread + not_spread,
             "unscanned": dict(sorted(self.unscanned.items())),
             "pixels": "not scanned",
         }
@@ -52,4 +53,5 @@ class Report:
             self.counts[key] += int(one["times"])
             self.seqs[key] = list(one["seqs"])
         self.late += int(stored.get("late", 0))
+        self.not_spread += int(stored.get("not_spread", 0))
         self.unscanned.update(stored.get("unscanned", {}))

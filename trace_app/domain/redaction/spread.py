@@ -6,14 +6,12 @@ from typing import Final
 from urllib.parse import quote, quote_plus
 
 from trace_app.domain.line_search import Pattern
-from trace_app.domain.redaction.patterns import over_bytes, quoted
+from trace_app.domain.redaction.literals import Literals
 from trace_app.domain.redaction.rules import may_spread
 
-MAX_LEARNED: Final = 2000
+MAX_LEARNED: Final = 20_000
 MAX_LEARNED_LENGTH: Final = 4096
-_MAX_TOTAL: Final = 512 * 1024
-# So few are found faster each by itself, as plain bytes, than all by one pattern.
-_FEW: Final = 8
+_MAX_TOTAL: Final = 2 * 1024 * 1024
 # How recorders, programs and scenarios write what was typed. Values too short to be looked for
 # on their own are found in these.
 _TYPED: Final = (
@@ -32,30 +30,37 @@ class Learned:
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
-        self.dropped = 0
+        self._dropped: set[int] = set()
         self._typed: dict[str, str] = {}
         self._total = 0
         self._places: dict[bytes, tuple[str, int, int]] = {}
-        self._pattern: Pattern | None = None
+        self._literals: Literals | None = None
 
     @property
     def count(self) -> int:
         """How many values are known."""
         return len(self.values) + len(self._typed)
 
+    @property
+    def dropped(self) -> int:
+        """How many more values would be looked for if they were not too many or too long."""
+        return len(self._dropped)
+
     def add(self, value: str, rule: str, *, typed: bool) -> None:
         """Takes a value in where it is long enough, or was typed into a secret field."""
         known = value in self.values or value in self._typed
-        if known or not value or len(value) > MAX_LEARNED_LENGTH:
+        if known or not value:
             return
         spreads = may_spread(value)
         if not spreads and not typed:
             return
-        if self.count >= MAX_LEARNED or self._total + len(value) > _MAX_TOTAL:
-            self.dropped += 1
+        total = self._total + len(value)
+        too_long = len(value) > MAX_LEARNED_LENGTH
+        if too_long or self.count >= MAX_LEARNED or total > _MAX_TOTAL:
+            self._dropped.add(hash(value))
             return
-        self._total += len(value)
-        self._pattern = None
+        self._total = total
+        self._literals = None
         (self.values if spreads else self._typed)[value] = rule
 
     def rule(self, value: str) -> str:
@@ -64,19 +69,15 @@ class Learned:
 
     def find(self, data: bytes) -> list[tuple[int, int, str]]:
         """(start, end, value) of every learned value in the bytes."""
-        pattern = self.pattern
-        if pattern is None:
-            return []
         found = []
-        for match in pattern.finditer(data):
-            value, before, after = self._places[match[0]]
-            found.append((match.start() + before, match.end() - after, value))
+        for begin, literal in self.literals.find(data) if self.count else ():
+            value, before, after = self._places[literal]
+            found.append((begin + before, begin + len(literal) - after, value))
         return found
 
     def occurs(self, data: bytes) -> bool:
-        """Whether any learned value is in the bytes."""
-        pattern = self.pattern
-        return pattern is not None and pattern.search(data) is not None
+        """Whether any learned value may be in the bytes; False is sure."""
+        return self.count > 0 and self.literals.may_occur(data)
 
     def dump(self) -> dict[str, dict[str, str]]:
         """What is known, for a live run's sealed state."""
@@ -87,20 +88,17 @@ class Learned:
         self.values.update(dumped.get("values", {}))
         self._typed.update(dumped.get("typed", {}))
         self._total = sum(map(len, (*self.values, *self._typed)))
-        self._pattern = None
+        self._literals = None
 
     @property
     def patterns(self) -> list[Pattern]:
-        """One of them hits wherever `pattern` does: for a search of much text."""
-        pattern = self.pattern
-        if pattern is None or len(self._places) > _FEW:
-            return [pattern] if pattern else []
-        return [over_bytes(quoted(literal)) for literal in self._places]
+        """One of them hits wherever a learned value is written: for a search of much text."""
+        return self.literals.screens()
 
     @property
-    def pattern(self) -> Pattern | None:
-        """Hits wherever a learned value is written; None while none is known."""
-        if self._pattern is None and self.count:
+    def literals(self) -> Literals:
+        """The learned values as they are written."""
+        if self._literals is None:
             self._places = {}
             for value in self.values:
                 for spelled in _spellings(value):
@@ -111,9 +109,8 @@ class Learned:
                         parts = [write(part).encode() for part in (before, value, after)]
                         place = (value, len(parts[0]), len(parts[2]))
                         self._places.setdefault(b"".join(parts), place)
-            literals = sorted(self._places)
-            self._pattern = over_bytes("|".join(map(quoted, literals)), longest=True)
-        return self._pattern
+            self._literals = Literals(self._places)
+        return self._literals
 
 
 def _spellings(value: str) -> set[str]:

@@ -161,7 +161,7 @@ def mask_body(content: bytes, redactor: Redactor) -> bytes:
         return content
     if b"\x00" in content:
         # A binary format: only what was learned elsewhere is looked for.
-        return redactor.mask_bytes(content) if redactor.learned.occurs(content) else content
+        return redactor.replaced(content, redactor.known(content))
     is_json = content.lstrip()[:1] in (b"{", b"[")
     return _mask_json(content, redactor) if is_json else redactor.mask_bytes(content)
 
