@@ -18,7 +18,10 @@ ADDRESS: Final = re.compile(
     r"/sheets/(?P<mark>[0-9a-f]{12})/(?P<folder>[a-z_]+)/(?P<names>[a-z+-]+)\.css"
 )
 # Nothing else is joined: whoever asks for an address must not choose what is read and kept.
-JOINED: Final = frozenset({("trace_app", "tokens+base+components"), ("trace_app", "trace+panels")})
+_EVERY_PAGE: Final = "tokens+base+components"
+JOINED: Final = frozenset(
+    ("trace_app", names) for names in (_EVERY_PAGE, f"{_EVERY_PAGE}+trace+panels")
+)
 _RELATIVE: Final = re.compile(r'url\("(\.[^"]+)"\)')
 
 
