@@ -59,3 +59,36 @@ def test_every_regression_must_be_accepted_by_name() -> None:
 def test_closed_gates_say_why() -> None:
     shut = closed(evaluate(replace(OPEN, tier="cold", has_edits=False)))
     assert all(gate.reason for gate in shut)
+
+
+FOUND = ReplayFacts("succeeded", True, ("network: GET / 500",))
+
+
+@pytest.mark.parametrize(
+    ("gate", "shut", "opened", "shuts"),
+    [
+        ("trace_failed", {"trace_status": "passed"}, "has a signature", "Only a failed trace"),
+        ("tier", {"tier": "cold"}, "is hot", "thaw it first"),
+        ("edits", {"has_edits": False}, "at least one", "No edit"),
+        ("classification", {"classification": "flake"}, "as product bug", "prove nothing"),
+        ("target_branch", {"target_branch": "mender/x"}, "goes to pr/1", "Mender's own"),
+        ("replay", {"replay": ReplayFacts("failed", True)}, "succeeded", "is failed, not"),
+        ("regressions", {"replay": FOUND}, "has none", "shows: network: GET / 500"),
+        ("attempt", {"attempt_promotable": False}, "No other attempt", "is already"),
+        ("mender", {"mender_enabled": False}, "is enabled", "switched off"),
+    ],
+)
+def test_each_gate_says_what_holds(
+    gate: str, shut: dict[str, object], opened: str, shuts: str
+) -> None:
+    def reason(facts: PromoteFacts) -> str:
+        [found] = [one for one in evaluate(facts) if one.name == gate]
+        return found.reason
+
+    assert opened in reason(OPEN)
+    assert shuts in reason(replace(OPEN, **shut))  # type: ignore[arg-type]
+
+
+def test_accepted_regressions_are_called_accepted() -> None:
+    facts = replace(OPEN, replay=FOUND, accepted_regressions=FOUND.regressions)
+    assert any("is accepted" in gate.reason for gate in evaluate(facts))

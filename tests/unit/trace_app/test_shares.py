@@ -75,3 +75,12 @@ def test_origins_are_read_once_each() -> None:
 def test_what_is_no_origin_cannot_reach_the_policy(text: str) -> None:
     with pytest.raises(ValueError, match="origin"):
         origins(text)
+
+
+def test_twenty_origins_of_two_hundred_characters_are_read() -> None:
+    longest = f"https://{'abc.' * 47}abcd"
+    assert len(longest) == 200
+    others = [f"https://ci{number}.example.com" for number in range(19)]
+    assert origins("\n".join([longest, *others])) == [longest, *others]
+    with pytest.raises(ValueError, match="is no origin"):
+        origins(longest + "a")
