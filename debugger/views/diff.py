@@ -9,6 +9,7 @@ from debugger.models import Replay
 from debugger.queries.comparisons import compare
 from debugger.queries.replays import replay_behind
 from debugger.views import diff_page
+from trace_app.domain.diff import headline
 from trace_app.domain.diff.listing import page_of
 from trace_app.http import AuthedRequest, get_trace_or_404
 from trace_app.models import Trace
@@ -27,6 +28,7 @@ def show(request: AuthedRequest, a: str, b: str) -> HttpResponse:
         "b": after,
         "trace": after,
         "diff": found.diff,
+        "headline": headline(found.diff),
         "page": diff_page.part(page),
         "difference_count": sum(not one.minor for one in found.items),
         "sections": diff_page.sections(found, page),

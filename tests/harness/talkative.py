@@ -14,20 +14,26 @@ STEP_MS = 100.0
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def talkative(project: Project, *, steps: int, per_step: int = 0, repeats: bool = False) -> Trace:
-    """A passed run whose page says so many things in each step, none twice or all the same."""
+def talkative(
+    project: Project, *, steps: int, per_step: int = 0, repeats: bool = False, last: str = ""
+) -> Trace:
+    """A passed run whose page says so many things in each step, none twice or all the same.
+
+    `last` names the last step.
+    """
     trace = open_trace(by=BY, project=project, run=OpenRun(title="A talkative run"))
-    append(by=BY, trace=trace, body=encode_ndjson(_events(steps, per_step, repeats=repeats)))
+    append(by=BY, trace=trace, body=encode_ndjson(_events(steps, per_step, last, repeats=repeats)))
     finish(by=BY, trace=trace, status=TraceStatus.PASSED)
     return processed(trace)
 
 
-def _events(steps: int, per_step: int, *, repeats: bool) -> Iterator[Event]:
+def _events(steps: int, per_step: int, last: str, *, repeats: bool) -> Iterator[Event]:
     yield Event(seq=1, ts=0.0, kind="run.start", data={"started_at": "2026-11-22T10:00:00Z"})
     seq = 2
     for step in range(1, steps + 1):
         start, close = (step - 1) * STEP_MS, seq + per_step + 1
-        opened = {"title": f"Open the {word(step)} page"}
+        named = last if step == steps else ""
+        opened = {"title": named or f"Open the {word(step)} page"}
         yield Event(seq=seq, ts=start, kind="step.start", step=step, data=opened)
         for no in range(per_step):
             at = start + 1 + no * (STEP_MS - 2) / per_step

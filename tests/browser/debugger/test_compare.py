@@ -224,6 +224,32 @@ def test_every_place_of_one_difference_is_marked_and_reached(
     assert wrong == []
 
 
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_headline_keeps_to_a_few_lines(
+    page: Page, shop: World, live_stack: LiveStack, width: int
+) -> None:
+    sign_in(page, shop.viewer, live_stack.url)
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(address(shop))
+    title = page.get_by_role("heading", level=1)
+    expect(title).to_have_text("Step 7 now fails")
+    expect(page.locator(".compare-head p")).to_contain_text("answers 404 instead of 200")
+    usual = title.bounding_box()
+    # A step's words may be of any length, without a place to break.
+    short = talkative(shop.project, steps=1)
+    spun_out = talkative(shop.project, steps=2, last="Open/" + "checkout-" * 40 + " and wait")
+    page.goto(f"/traces/{short.short_id}/diff/{spun_out.short_id}")
+    page.wait_for_selector("#aligned[data-ready]")
+    expect(title).to_contain_text("Step 2 is new")
+    longest = title.bounding_box()
+    assert usual is not None
+    assert longest is not None
+    assert usual["height"] * 3 + 1 >= longest["height"] > usual["height"]
+    assert "and wait" in (title.get_attribute("title") or "")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert axe_violations(page) == []
+
+
 def test_it_fits_a_small_screen_and_reads_without_script(
     chromium: Browser, shop: World, live_stack: LiveStack
 ) -> None:

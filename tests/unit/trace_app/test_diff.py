@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from trace_app.domain.diff import TraceView, diff_traces, from_json
+from trace_app.domain.diff import TraceView, diff_traces, from_json, headline
 from trace_app.domain.events import Event
 
 
@@ -229,6 +229,16 @@ def test_not_captured_is_said() -> None:
 def test_json_round_trip(fixed: bool) -> None:
     diff = diff_traces(checkout(fixed=not fixed).view("a"), checkout(fixed=fixed).view("b"))
     assert from_json(json.loads(json.dumps(diff.to_json()))) == diff
+
+
+def test_the_headline_is_the_verdict_and_the_reasons_follow() -> None:
+    a, b = checkout(fixed=False).view("a"), checkout(fixed=True).view("b")
+    found = diff_traces(a, b)
+    verdict, reasons = headline(found)
+    assert verdict == "Step 7 now passes"
+    assert f"{verdict}: {reasons}" == found.sentence
+    same = diff_traces(a, a)
+    assert headline(same) == (same.sentence, "")
 
 
 def test_the_sentence_prefers_the_value_the_scenario_expects() -> None:

@@ -9,6 +9,7 @@ from trace_app.domain.diff.model import (
     TraceDiff,
     from_json,
 )
+from trace_app.domain.diff.sentence import headline
 from trace_app.domain.diff.view import PageText, StepView, TraceView
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "TraceView",
     "diff_traces",
     "from_json",
+    "headline",
 ]

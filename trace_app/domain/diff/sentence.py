@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from trace_app.domain.diff.model import Dimension, Regression, Row
+from trace_app.domain.diff.model import Dimension, Regression, Row, TraceDiff
 from trace_app.domain.diff.volatile import template_text
 
 type SayRow = Callable[[Row], str]
 
+_SAME = "Same verdict in every step"
 _MOST_EVIDENCE = 3
 _MOST_TEXT = 90
 
@@ -17,10 +18,18 @@ def compose(dimensions: dict[str, Dimension], regressions: tuple[Regression, ...
     evidence = _evidence(dimensions, about)
     if not verdict and not evidence:
         return "Nothing differs: same verdicts, requests, messages and clone states."
-    head = verdict or "Same verdict in every step"
+    head = verdict or _SAME
     sentence = f"{head}: {'; '.join(evidence)}" if evidence else head
     told = [item for item in regressions if "now fails" not in head or item.kind == "page_error"]
     return f"{sentence}.{_warning(told)}"
+
+
+def headline(found: TraceDiff) -> tuple[str, str]:
+    """The sentence as a headline, which is its verdict, and the reasons that follow it."""
+    head = _verdict(found.dimensions["steps"])[0] or _SAME
+    if found.sentence.startswith(f"{head}: "):
+        return head, found.sentence.removeprefix(f"{head}: ")
+    return found.sentence, ""
 
 
 def _verdict(steps: Dimension) -> tuple[str, int | None]:
