@@ -36,6 +36,7 @@ TEAMS = (
     page("trace_app:project_settings", "project"),
     act("trace_app:project_settings", "project", owner=302),
     act("trace_app:team_projects", "team", owner=422),
+    act("trace_app:project_repository", "project", owner=302, default_branch="main"),
     act("trace_app:project_embedding", "project", owner=302, origins="https://ci.example.com"),
     act("trace_app:team_retention", "team", owner=422),
     page("trace_app:team_disk", "team"),

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from trace_app.actions import audit
+from trace_app.domain.repository_address import refuse_secrets
 from trace_app.domain.system import System
 from trace_app.models import ApiKey, Project, Team
 from trace_app.storage import secrets as vault
@@ -24,7 +25,11 @@ API_KEY = "api key"
 def create_project(
     *, by: User | System, team: Team, slug: str, name: str, repo: str, default_branch: str = "main"
 ) -> Project:
-    """Make a project with a fresh webhook secret; capture on, Mender off."""
+    """Make a project with a fresh webhook secret; capture on, Mender off.
+
+    Raises RepositoryAddressError for an address that carries a secret.
+    """
+    refuse_secrets(repo)
     secret = base64_secret()
     project = Project.objects.create(
         team=team,
@@ -71,7 +76,8 @@ def set_embed_origins(*, by: User | System, project: Project, origins: list[str]
 
 @transaction.atomic
 def set_repository(*, by: User | System, project: Project, repo: str, default_branch: str) -> None:
-    """The project's repository is elsewhere now."""
+    """Say where the project's code is. Raises RepositoryAddressError as create_project does."""
+    refuse_secrets(repo)
     project.repo, project.default_branch = repo, default_branch
     project.save(update_fields=["repo", "default_branch"])
     audit.record(

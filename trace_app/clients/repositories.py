@@ -23,15 +23,25 @@ def open_repository(repo: str, *, sha: str = "") -> GitRepository:
     if not repo:
         # Path("") would be the directory this process runs in.
         raise GitError("This project names no repository.")
-    directory = Path(repo.removeprefix("file://"))
-    if directory.is_dir():
-        return GitRepository(directory)
-    path = Path(settings.VAR_DIR) / "mirrors" / hashlib.sha256(repo.encode()).hexdigest()[:32]
-    if (path / "HEAD").exists() and sha and _holds(GitRepository(path), sha):
-        return GitRepository(path)
+    found = _at_hand(repo, sha)
+    if found is not None:
+        return found
     configuration = _configuration(repo)
+    path = _mirror_of(repo)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return GitRepository.mirror(repo, path, configuration)
+
+
+def read_at_hand(repo: str, sha: str, path: str) -> str:
+    """A file's text at a commit; empty where there is none, or git would have to fetch it first."""
+    if not (repo and sha and path):
+        return ""
+    try:
+        found = _at_hand(repo, sha)
+        content = found.read_file(sha, path) if found else b""
+    except (GitError, OSError, ValueError):
+        return ""
+    return content.decode("utf-8", "replace")
 
 
 def why_unreadable(error: GitError, sha: str) -> tuple[str, str]:
@@ -61,6 +71,19 @@ def check_repository(repo: str) -> None:
         _host_to_call(address)
     except UnknownHostError:
         return
+
+
+def _at_hand(repo: str, sha: str) -> GitRepository | None:
+    """The directory, or a mirror that has the commit already."""
+    directory = Path(repo.removeprefix("file://"))
+    if directory.is_dir():
+        return GitRepository(directory)
+    mirror = GitRepository(path) if ((path := _mirror_of(repo)) / "HEAD").exists() else None
+    return mirror if mirror is not None and sha and _holds(mirror, sha) else None
+
+
+def _mirror_of(repo: str) -> Path:
+    return Path(settings.VAR_DIR) / "mirrors" / hashlib.sha256(repo.encode()).hexdigest()[:32]
 
 
 def _host_to_call(address: RepositoryAddress) -> str:

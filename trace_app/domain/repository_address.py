@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 _SCP_LIKE: Final = re.compile(r"git@([\w.-]+):[\w./~-]+")
 # What reads the same to us, to git and to curl: no escapes, no backslashes, nothing invisible.
@@ -37,12 +37,35 @@ def repository_address(url: str) -> RepositoryAddress:
         port = parts.port
     except ValueError:
         raise _unreadable() from None
-    if parts.password is not None or (parts.username is not None and parts.scheme != "ssh"):
-        raise RepositoryAddressError("Leave user name, password and token out of the address.")
+    if _holds_secret(parts):
+        raise _secret()
     host = parts.hostname or ""
     if parts.scheme not in _PORTS or not _HOST.fullmatch(host) or not _TEXT.fullmatch(url):
         raise _unreadable()
     return RepositoryAddress(parts.scheme, host, port or _PORTS[parts.scheme])
+
+
+def refuse_secrets(repo: str) -> None:
+    """Raises RepositoryAddressError for a URL that carries a secret; paths carry none."""
+    try:
+        secret = "://" in repo and _holds_secret(urlsplit(repo))
+    except ValueError:
+        raise _unreadable() from None
+    if secret:
+        raise _secret()
+
+
+def _holds_secret(parts: SplitResult) -> bool:
+    named = parts.password is not None or (parts.username is not None and parts.scheme != "ssh")
+    # Some servers take a token behind the path, too.
+    return named or bool(parts.query or parts.fragment)
+
+
+def _secret() -> RepositoryAddressError:
+    return RepositoryAddressError(
+        "Leave user name, password and token out of the address. A private repository is read "
+        "over ssh, with the key of the server."
+    )
 
 
 def _unreadable() -> RepositoryAddressError:

@@ -11,16 +11,9 @@ from trace_app.domain.repository_address import RepositoryAddressError
 from trace_app.models import Project
 
 
-class ProjectForm(forms.Form):
-    """A new project: its name, its slug for addresses and uploads, and where its code is."""
+class RepositoryForm(forms.Form):
+    """Where a project's code is; `kept` is the address that it has and may keep."""
 
-    name = forms.CharField(max_length=120, label="Name")
-    slug = forms.CharField(
-        max_length=50,
-        required=False,
-        label="Slug",
-        help_text="In addresses and uploads, for example web-shop. Empty: made from the name.",
-    )
     repo = forms.CharField(
         max_length=400,
         required=False,
@@ -31,6 +24,10 @@ class ProjectForm(forms.Form):
         max_length=200, required=False, initial="main", label="Default branch"
     )
 
+    def __init__(self, *args: Any, kept: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kept = kept
+
     def clean_repo(self) -> str:
         """Let only addresses of public hosts pass.
 
@@ -38,7 +35,7 @@ class ProjectForm(forms.Form):
         """
         repo: str = self.cleaned_data["repo"].strip()
         try:
-            if repo:
+            if repo and repo != self.kept:
                 check_repository(repo)
         except (RepositoryAddressError, ForbiddenAddressError) as error:
             raise forms.ValidationError(str(error)) from error
@@ -47,6 +44,19 @@ class ProjectForm(forms.Form):
     def clean_default_branch(self) -> str:
         """Fall back to main."""
         return self.cleaned_data["default_branch"].strip() or "main"
+
+
+class ProjectForm(RepositoryForm):
+    """A new project: its name, its slug for addresses and uploads, and where its code is."""
+
+    field_order = ("name", "slug", "repo", "default_branch")
+    name = forms.CharField(max_length=120, label="Name")
+    slug = forms.CharField(
+        max_length=50,
+        required=False,
+        label="Slug",
+        help_text="In addresses and uploads, for example web-shop. Empty: made from the name.",
+    )
 
     def clean(self) -> dict[str, Any]:
         """Make the slug from the name where none is given, and see that it is free."""

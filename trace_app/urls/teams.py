@@ -29,5 +29,6 @@ urlpatterns = [
     path("projects/<slug:slug>/arrived", start.arrived, name="arrived"),
     path("projects/<slug:slug>/delete", deletion.project, name="project_delete"),
     path("projects/<slug:slug>/embedding", projects.embedding, name="project_embedding"),
+    path("projects/<slug:slug>/repository", projects.repository, name="project_repository"),
     path("projects/<slug:slug>/settings", projects.settings, name="project_settings"),
 ]

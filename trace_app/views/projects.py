@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from trace_app.actions import projects as actions
+from trace_app.forms.projects import RepositoryForm
 from trace_app.forms.shares import EmbedOriginsForm
 from trace_app.forms.teams import ProjectSwitchesForm
 from trace_app.http import AuthedRequest, get_project_or_404
@@ -23,6 +24,9 @@ def context(request: AuthedRequest, project: Project, **forms: object) -> dict[s
     return {
         "project": project,
         "form": ProjectSwitchesForm(initial=switches),
+        "repository_form": RepositoryForm(
+            initial={"repo": project.repo, "default_branch": project.default_branch}
+        ),
         "embed_form": EmbedOriginsForm(initial={"origins": "\n".join(project.embed_origins)}),
         "may_administer": can(request.user, ADMINISTER, project.team),
         **forms,
@@ -40,6 +44,19 @@ def settings(request: AuthedRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return render(request, TEMPLATE, context(request, project, form=form), status=422)
     actions.set_switches(by=request.user, project=project, **form.cleaned_data)
+    messages.success(request, "Saved.")
+    return redirect("trace_app:project_settings", slug)
+
+
+@require_POST
+def repository(request: AuthedRequest, slug: str) -> HttpResponse:
+    """Say where the project's code is; the address it has may stay, whatever it is."""
+    project = get_project_or_404(request, slug, ADMINISTER)
+    form = RepositoryForm(request.POST, kept=project.repo)
+    if not form.is_valid():
+        refused = context(request, project, repository_form=form)
+        return render(request, TEMPLATE, refused, status=422)
+    actions.set_repository(by=request.user, project=project, **form.cleaned_data)
     messages.success(request, "Saved.")
     return redirect("trace_app:project_settings", slug)
 

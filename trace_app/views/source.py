@@ -1,14 +1,13 @@
 """The Source stage: the scenario with the step's line, and the code its error came from."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from trace_app.clients.git import GitError, GitRepository
+from trace_app.clients.repositories import read_at_hand
 from trace_app.domain.archive import ArchiveError
 from trace_app.domain.events import Event
 from trace_app.domain.frames import StackFrame, stack_frames
@@ -117,25 +116,18 @@ def recorded_source(trace: Trace, path: str) -> str:
             content = None
         if content is not None:
             return content.decode("utf-8", "replace")
-    return "" if path.startswith("/") else read_file(trace, path)
+    return "" if path.startswith("/") else _kept_text(trace, path)
 
 
 def scenario_lines(trace: Trace, step: Step | None) -> dict[str, Any]:
     """`lines` of the scenario at the trace's commit; empty where the repository has none of it."""
-    text = read_file(trace, trace.scenario_path)
+    text = _kept_text(trace, trace.scenario_path)
     here = step.line if step else None
     return {"path": trace.scenario_path, "lines": numbered(text, here)}
 
 
-def read_file(trace: Trace, path: str) -> str:
-    """A file of the trace's repository at its commit; empty where it cannot be read."""
-    if not (path and trace.code_sha and trace.project.repo):
-        return ""
-    try:
-        content = GitRepository(Path(trace.project.repo)).read_file(trace.code_sha, path)
-    except (GitError, OSError, ValueError):
-        return ""
-    return content.decode("utf-8", "replace")
+def _kept_text(trace: Trace, path: str) -> str:
+    return read_at_hand(trace.project.repo, trace.code_sha, path)
 
 
 def numbered(text: str, here: int | None) -> list[Line]:
