@@ -53,7 +53,12 @@ def tricks(out: str) -> dict[str, dict[str, Any]]:
 def write_hostile_zip(path: Path, out: str) -> list[str]:
     """Writes a recording with one snapshot per trick; returns their names in order."""
     kinds = tricks(out)
-    begin = {"version": 10, "wallTime": 1_795_000_000_000, "monotonicTime": 0, "origin": "library"}
+    begin = {
+        "version": 10,
+        "wallTime": 1_795_000_000_000,
+        "monotonicTime": 0,
+        "origin": "library",
+    } | {"title": "Guest book with foreign markup"}
     lines: list[dict[str, Any]] = [{"type": "context-options", **begin}]
     for number, kind in enumerate(kinds.values(), start=1):
         call = {"callId": f"call@{number}", "class": "Frame", "method": "goto", "params": {}}

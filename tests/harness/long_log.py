@@ -10,7 +10,7 @@ from trace_app.domain.states import TraceStatus
 from trace_app.domain.system import System
 from trace_app.models import Project, Trace
 
-BY = System("test")
+BY = System("ci")
 BATCH = 20_000
 STEP_MS = 100.0
 
@@ -27,7 +27,7 @@ def long_log(project: Project, *, steps: int, per_step: int, failing: int | None
 
 def running(project: Project) -> Trace:
     """A run that has begun and recorded nothing yet."""
-    return open_trace(by=BY, project=project, run=OpenRun(title="A long run"))
+    return open_trace(by=BY, project=project, run=OpenRun(title="Import the orders"))
 
 
 def run_events(steps: int, per_step: int, failing: int | None = None) -> Iterator[Event]:
@@ -44,14 +44,16 @@ def step_events(step: int, seq: int, per_step: int, *, fails: bool = False) -> I
     """One step's events, numbered from `seq` on; its second half is nested where it is even."""
     start = (step - 1) * STEP_MS
     depth = 1 if step % 2 == 0 else 0
-    opened = {"title": f"Step number {step}", "depth": depth}
+    opened = {"title": f"Import order {step}", "depth": depth}
     yield Event(seq=seq, ts=start, kind="step.start", step=step, data=opened)
     for no in range(per_step):
         said = {"stream": "stdout", "text": f"line {no} of step {step}"}
         at = start + 1 + no * (STEP_MS - 2) / max(per_step, 1)
         yield Event(seq=seq + 1 + no, ts=at, kind="app.log", step=step, data=said)
     closed = (
-        {"status": "failed", "error": {"message": "it broke"}} if fails else {"status": "passed"}
+        {"status": "failed", "error": {"message": "the warehouse did not answer"}}
+        if fails
+        else {"status": "passed"}
     )
     yield Event(
         seq=seq + 1 + per_step,

@@ -21,7 +21,7 @@ def talkative(
 
     `last` names the last step.
     """
-    trace = open_trace(by=BY, project=project, run=OpenRun(title="A talkative run"))
+    trace = open_trace(by=BY, project=project, run=OpenRun(title="Read the whole catalogue"))
     append(by=BY, trace=trace, body=encode_ndjson(_events(steps, per_step, last, repeats=repeats)))
     finish(by=BY, trace=trace, status=TraceStatus.PASSED)
     return processed(trace)

@@ -11,19 +11,19 @@ from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Page
 
+from tests.harness.names import free
 from tests.harness.processed import processed
 from tests.harness.shop_run import FIXTURES, write_shop_run
 from trace_app.actions import projects, teams
 from trace_app.actions.ingest import ingest_bundle, ingest_zip
-from trace_app.domain.ids import new_short_id
 from trace_app.domain.roles import Role
 from trace_app.domain.system import System
-from trace_app.models import Project, Trace
+from trace_app.models import Project, Team, Trace
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCREENSHOTS = ROOT / "docs" / "screenshots"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-SEED = System("test")
+SEED = System("ci")
 THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 
 
@@ -43,14 +43,14 @@ class World:
 @cache
 def world() -> World:
     """The seeded data; call it where the ORM works on the running product's database."""
-    tag = new_short_id().lower()
-    team = teams.create_team(by=SEED, slug=f"acme-{tag}", name="Acme")
-    project = projects.create_project(
-        by=SEED, team=team, slug=f"shop-{tag}", name="Shop", repo="/nowhere"
-    )
+    team = teams.create_team(by=SEED, slug=free(Team, "slug", "acme"), name="Acme")
+    slug = free(Project, "slug", "shop")
+    project = projects.create_project(by=SEED, team=team, slug=slug, name="Shop", repo="")
     people = {}
     for name, role in (("olivia", Role.OWNER), ("vera", Role.VIEWER)):
-        people[name] = User.objects.create_user(f"{name}-{tag}", first_name=name.capitalize())
+        people[name] = User.objects.create_user(
+            free(User, "username", name), first_name=name.capitalize()
+        )
         teams.set_role(by=SEED, team=team, user=people[name], role=role)
     with tempfile.TemporaryDirectory() as folder:
         passed = _ingested(project, Path(folder), fails=False)

@@ -22,9 +22,9 @@ RUN_MS = 240_000
 
 
 def test_from_the_failing_trace_to_the_pull_request(
-    live_stack: LiveStack, page: Page, tmp_path: Path
+    live_stack: LiveStack, page: Page, shelf: Path
 ) -> None:
-    shop, trace = broken(live_stack, tmp_path)
+    shop, trace = broken(live_stack, shelf)
     sign_in(page, shop.owner, live_stack.url)
     wrong = watch(page)
     page.goto("/traces?status=failed")

@@ -50,7 +50,7 @@ class Told:
 
 
 @pytest.fixture
-def told(live_stack: LiveStack, tmp_path: Path) -> Told:
+def told(live_stack: LiveStack, tmp_path: Path, shelf: Path) -> Told:
     house = House.build()
     trace = house.trace(tmp_path, check="c1")
     red, green, again = (
@@ -61,7 +61,7 @@ def told(live_stack: LiveStack, tmp_path: Path) -> Told:
     house.deliver("check.completed", check(trace), "m1")
     attempt = MenderAttempt.objects.get(project=house.project)
     house.deliver("mender.attempt.updated", view(attempt, 2, "suggested", **SAID), "m2")
-    guard_check, number = guard_side(house, trace, live_stack, tmp_path)
+    guard_check, number = guard_side(house, trace, live_stack, shelf)
     traces = (str(red.pk), str(green.pk), str(again.pk))
     attempt.refresh_from_db()
     attempt.patch = EDIT

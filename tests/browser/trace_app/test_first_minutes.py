@@ -11,12 +11,13 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
 from tests.harness.live import LiveStack
+from tests.harness.names import free
 from tests.harness.record import FAILED_ZIP
 from tests.harness.viewer import SEED, at_rest, axe_violations, shoot, sign_in, watch
 from trace_app.actions import projects, teams
 from trace_app.domain.ids import new_short_id
 from trace_app.domain.roles import Role
-from trace_app.models import Project
+from trace_app.models import Project, Team
 
 DROP = """async ([name, base64]) => {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
@@ -36,9 +37,9 @@ def base64(body: bytes) -> str:
 @pytest.fixture
 def owner(live_stack: LiveStack) -> User:
     """An owner of a team with nothing in it."""
-    tag = new_short_id().lower()
-    team = teams.create_team(by=SEED, slug=f"fresh-{tag}", name="Fresh")
-    user = User.objects.create_user(f"olga-{tag}", first_name="Olga")
+    slug = free(Team, "slug", "kiln-and-cup")
+    team = teams.create_team(by=SEED, slug=slug, name="Kiln & Cup")
+    user = User.objects.create_user(free(User, "username", "olga"), first_name="Olga")
     teams.set_role(by=SEED, team=team, user=user, role=Role.OWNER)
     return user
 
@@ -160,13 +161,13 @@ def test_a_team_is_deleted_by_typing_its_name(fresh: Page, owner: User) -> None:
     fresh.locator("#disk").scroll_into_view_if_needed()
     assert axe_violations(fresh) == []
     shoot(fresh, "team-disk")
-    fresh.get_by_role("link", name="Delete Fresh").click()
+    fresh.get_by_role("link", name="Delete Kiln & Cup").click()
     fresh.fill("#name", "fresh")
     fresh.get_by_role("button", name="Delete the team").click()
-    expect(fresh.get_by_role("alert")).to_contain_text("Type Fresh exactly")
+    expect(fresh.get_by_role("alert")).to_contain_text("Type Kiln & Cup exactly")
     assert axe_violations(fresh) == []
     shoot(fresh, "delete-team")
-    fresh.fill("#name", "Fresh")
+    fresh.fill("#name", "Kiln & Cup")
     fresh.get_by_role("button", name="Delete the team").click()
     expect(fresh.locator(".messages")).to_contain_text("is deleted")
     assert not Project.objects.filter(team__slug=owner.username.replace("olga", "fresh")).exists()

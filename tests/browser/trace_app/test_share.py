@@ -19,7 +19,7 @@ from trace_app.domain.states import TraceStatus
 from trace_app.domain.system import System
 from trace_app.models import Trace
 
-SEED = System("test")
+SEED = System("ci")
 
 
 @pytest.fixture
@@ -147,11 +147,11 @@ def test_a_shared_run_that_goes_on_grows_in_the_strangers_browser(
     page.wait_for_selector(".trace[data-ready]")
     follow, evidence = page.locator("#follow"), page.locator("#evidence")
     expect(follow).to_have_attribute("aria-pressed", "true")
-    expect(page.locator("a[data-step='1']")).to_contain_text("Step number 1")
+    expect(page.locator("a[data-step='1']")).to_contain_text("Import order 1")
     page.evaluate("window.notReloaded = true")
     append(by=SEED, trace=trace, body=encode_ndjson(step_events(2, 10, 6)))
     expect(evidence).to_contain_text("step 2 · seq 17")
-    expect(page.locator("a[data-step='2']")).to_contain_text("Step number 2")
+    expect(page.locator("a[data-step='2']")).to_contain_text("Import order 2")
     expect(page.locator("#panel")).to_contain_text("line 5 of step 2")
     expect(page.locator("#lanes canvas")).to_have_attribute("aria-valuemax", "200")
     page.click("a[data-step='1']")

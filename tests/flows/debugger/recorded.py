@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -12,12 +11,13 @@ from debugger.domain.unified_diff import make_diff
 from debugger.runner import director
 from debugger.runner.contract import RunLabels, RunRequest
 from tests.flows.debugger.toy import APP, SIGN, Toy, scenario
+from tests.harness.names import free
 from trace_app.actions import projects, teams
 from trace_app.domain.roles import Role
 from trace_app.domain.system import System
 from trace_app.models import Project, Step, Team, Trace
 
-SEED = System("test")
+SEED = System("ci")
 SCENARIO = ".molar/scenarios/sign.molar.md"
 
 
@@ -31,16 +31,16 @@ class House:
 
     @classmethod
     def build(cls, folder: Path, toy: Toy | None = None) -> "House":
-        slug = f"house-{uuid4().hex[:8]}"
         toy = toy or Toy(folder)
-        team = teams.create_team(by=SEED, slug=slug, name="House")
+        team = teams.create_team(by=SEED, slug=free(Team, "slug", "villa-rosa"), name="Villa Rosa")
+        slug = free(Project, "slug", "guest-book")
         project = projects.create_project(
-            by=SEED, team=team, slug=slug, name="Book", repo=str(toy.path)
+            by=SEED, team=team, slug=slug, name="Guest book", repo=str(toy.path)
         )
         return cls(toy, team, project)
 
     def person(self, role: Role | None) -> User:
-        user = User.objects.create_user(f"u{uuid4().hex[:10]}")
+        user = User.objects.create_user(free(User, "username", "greta"))
         teams.set_role(by=SEED, team=self.team, user=user, role=role)
         return user
 

@@ -18,14 +18,14 @@ from mender_handoff.guard.models import GuardCheck, GuardRepository
 from mender_handoff.management.connecting import connect_repository
 from mender_handoff.models import MenderAttempt
 from tests.harness.live import LiveStack, wait_for
+from tests.harness.names import free
 from trace_app.actions.teams import create_team, set_role
 from trace_app.clients.git import GitRepository, Person
-from trace_app.domain.ids import new_short_id
 from trace_app.domain.roles import Role
 from trace_app.domain.system import System
-from trace_app.models import Project, Trace
+from trace_app.models import Project, Team, Trace
 
-BY = System("test")
+BY = System("ci")
 SECONDS = 240.0
 RESTING = ENDED | {State.NEEDS_EDIT, State.UNPROVEN, State.VALIDATED}
 
@@ -43,14 +43,14 @@ class LiveShop:
         path = folder / "shop.git"
         build(path)
         _trunk(GitRepository(path), scenario)
-        tag = new_short_id().lower()
-        team = create_team(by=BY, slug=f"acme-{tag}", name="Acme")
-        owner = User.objects.create_user(f"olivia-{tag}", f"olivia-{tag}@acme.example")
+        team = create_team(by=BY, slug=free(Team, "slug", "acme"), name="Acme")
+        name = free(User, "username", "ida")
+        owner = User.objects.create_user(name, f"{name}@acme.example")
         set_role(by=BY, team=team, user=owner, role=Role.OWNER)
         project = connect_repository(
             by=BY,
             team=team,
-            slug=f"shop-{tag}",
+            slug=free(Project, "slug", "shop"),
             name="Shop",
             repo=path,
             default_branch="trunk",

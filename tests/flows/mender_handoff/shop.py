@@ -15,25 +15,28 @@ from mender_handoff.domain import webhook_signature
 from mender_handoff.models import WebhookDelivery
 from mender_handoff.pipeline import deliveries
 from tests.harness.live import wait_for
+from tests.harness.names import free
 from tests.harness.shop_run import write_shop_run
 from trace_app.actions.ingest import ingest_bundle
 from trace_app.actions.processing import process
 from trace_app.actions.projects import WEBHOOK_SECRET, connect_guard, create_project, set_switches
 from trace_app.actions.teams import create_team, set_role
-from trace_app.domain.ids import new_short_id
 from trace_app.domain.roles import Role
 from trace_app.domain.system import System
 from trace_app.models import Project, Team, Trace
 from trace_app.storage import secrets as vault
 
-BY = System("test")
+BY = System("ci")
+NAMES = {Role.OWNER: "oscar", Role.MEMBER: "mia", Role.VIEWER: "vincent"}
 SCENARIO = {"slug": "checkout-stripe", "id": "", "title": "Checkout with Stripe", "path": ""}
 EDIT = {
     "scenario_diff": None,
     "source_diffs": [
         {
             "path": "shop/urls.py",
-            "diff": "--- a/shop/urls.py\n+++ b/shop/urls.py\n@@ -1 +1 @@\n-a\n+b\n",
+            "diff": "--- a/shop/urls.py\n+++ b/shop/urls.py\n@@ -12 +12 @@\n"
+            '-    path("api/webhooks/stripe", webhooks.stripe),\n'
+            '+    path("api/stripe/webhook", webhooks.stripe),\n',
         }
     ],
 }
@@ -49,9 +52,9 @@ class House:
 
     @classmethod
     def build(cls, *, guard: bool = True) -> "House":
-        tag = new_short_id().lower()
-        team = create_team(by=BY, slug=f"acme-{tag}", name="Acme")
-        project = create_project(by=BY, team=team, slug=f"shop-{tag}", name="Shop", repo="/nowhere")
+        team = create_team(by=BY, slug=free(Team, "slug", "acme"), name="Acme")
+        slug = free(Project, "slug", "shop")
+        project = create_project(by=BY, team=team, slug=slug, name="Shop", repo="/nowhere")
         set_switches(by=BY, project=project, trace_capture=True, mender_enabled=True)
         if guard:
             url = "http://127.0.0.1:9/guard"
@@ -60,7 +63,8 @@ class House:
 
     def person(self, role: Role) -> User:
         if role not in self.people:
-            user = User.objects.create_user(f"{role.value}-{self.team.slug}", first_name="Pat")
+            name = free(User, "username", NAMES[role])
+            user = User.objects.create_user(name, first_name=name.capitalize())
             set_role(by=BY, team=self.team, user=user, role=role)
             self.people[role] = user
         return self.people[role]

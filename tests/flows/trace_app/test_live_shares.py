@@ -67,7 +67,7 @@ def test_a_holder_hears_what_a_page_draws_and_no_more(
         found = messages(stream)
         name, begun = next(found)
         assert (name, [event["seq"] for event in begun]) == ("steps", [2, 5])
-        assert begun[0]["data"] == {"title": "Step number 1", "depth": 0}
+        assert begun[0]["data"] == {"title": "Import order 1", "depth": 0}
         assert next(found)[0] == "state"
         title = f"Fill the token {SECRET}"
         send(

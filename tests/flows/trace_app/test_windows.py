@@ -59,7 +59,7 @@ def test_rows_come_by_number_and_around_an_event(trace: Trace) -> None:
     found = event_rows(trace, ribbon="", held=None, row=0, at=None, count=3)
     assert found["total"] == trace.event_count == 1 + 150 * 12
     assert [row[0] for row in found["rows"]] == [1, 2, 3]
-    assert found["rows"][1][2:] == ["step.start", 1, "", "Step number 1"]
+    assert found["rows"][1][2:] == ["step.start", 1, "", "Import order 1"]
     around = event_rows(trace, ribbon="", held=None, row=0, at=900, count=5)
     assert [row[0] for row in around["rows"]] == [898, 899, 900, 901, 902]
     assert around["first"] == 897
