@@ -7,6 +7,7 @@ from trace_app.domain.bundle import RunStep
 from trace_app.domain.events import Event
 from trace_app.domain.labels import error_message
 
+# The most telling first: a step is cited by what broke in it, by its end where nothing else did.
 _WORST = ("assertion", "agent.action", "step.end")
 _MOST_ATTACHMENTS = 100
 
@@ -51,13 +52,14 @@ class StepRow:
 def step_rows(events: Iterable[Event], known: Sequence[RunStep] = ()) -> list[StepRow]:
     """All steps by number; `known` adds those that never ran and wins title and status."""
     rows: dict[int, StepRow] = {}
+    cited: dict[int, str] = {}
     for event in events:
         if event.step is None or event.step < 1:
             continue
         if event.kind == "step.start":
             rows.setdefault(event.step, _started(event))
         elif event.step in rows:
-            rows[event.step] = _during(rows[event.step], event)
+            rows[event.step] = _during(rows[event.step], event, cited)
     for step in known:
         held = rows.get(step.no, StepRow(step.no, step.title or step.text, "not_run", step.text))
         rows[step.no] = replace(
@@ -92,7 +94,8 @@ def _started(event: Event) -> StepRow:
     )
 
 
-def _during(row: StepRow, event: Event) -> StepRow:
+def _during(row: StepRow, event: Event, cited: dict[int, str]) -> StepRow:
+    """The row after one more event; `cited` knows the kind of the event each step is cited by."""
     if event.kind == "step.end":
         row = replace(
             row,
@@ -103,10 +106,17 @@ def _during(row: StepRow, event: Event) -> StepRow:
             attachments=tuple(_attachments(event)),
         )
     failed = event.level == "error" or event.data.get("ok") is False
-    if failed and event.kind in _WORST and row.failing_seq is None:
+    held = cited.get(row.number)
+    if failed and event.kind in _WORST and (held is None or _tells_more(event.kind, held)):
+        cited[row.number] = event.kind
         message = str(event.data.get("message") or error_message(event.data))
-        row = replace(row, failing_seq=event.seq, error=message or row.error)
+        error = row.error if held else message or row.error
+        row = replace(row, failing_seq=event.seq, error=error or message)
     return row
+
+
+def _tells_more(kind: str, than: str) -> bool:
+    return _WORST.index(kind) < _WORST.index(than)
 
 
 def _attachments(event: Event) -> Iterator[Attachment]:

@@ -58,6 +58,11 @@ def ago(moment: datetime, now: datetime) -> str:
     return f"{text} ago" if text[-1:] in "nhd" else text
 
 
+def without_call_log(error: str) -> str:
+    """A recorder's error without its log of how it waited: what was expected and what was there."""
+    return error.partition("\nCall log:")[0].strip()
+
+
 def code_spans(text: str) -> list[tuple[bool, str]]:
     """A text in pieces: (whether it stood between backticks, the piece without them).
 

@@ -11,12 +11,17 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from trace_app.domain import wording
+from trace_app.domain import event_text, wording
 from trace_app.domain.network_rows import header_pairs
 
 register = template.Library()
 MAX_NODES: Final = 3000
 MAX_TEXT: Final = 2000
+_TIERS: Final = {
+    "hot": "Hot: everything is kept, and a replay can begin at any step",
+    "warm": "Warm: the whole record is kept; a replay runs the steps before live",
+    "cold": "Cold: archived; it can be thawed to look into it again",
+}
 _EMPTY: Final = ' class="none"'
 
 
@@ -45,6 +50,12 @@ def bytes_text(number: float | None) -> str:
 
 
 @register.filter
+def tier_words(tier: str) -> str:
+    """What a tier means for who reads the trace."""
+    return _TIERS.get(tier, "")
+
+
+@register.filter
 def plain(name: str) -> str:
     """A machine's word for people: `product bug`."""
     return name.replace("_", " ")
@@ -68,6 +79,12 @@ def without_ticks(text: object) -> str:
 def pairs(headers: Any) -> list[tuple[str, str]]:
     """Headers as (name, value), whether recorded as a mapping or as a list of pairs."""
     return header_pairs(headers)
+
+
+@register.filter
+def short_url(url: Any) -> str:
+    """The path of an address, which tells more than its host where there is little room."""
+    return event_text.short_url(url)
 
 
 @register.filter

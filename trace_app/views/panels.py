@@ -11,6 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from trace_app.domain.event_text import describe
 from trace_app.domain.time_range import TimeRange, parse_range
+from trace_app.domain.wording import without_call_log
 from trace_app.http import Access, AuthedRequest, Held, read_access
 from trace_app.models import NotableEvent, Trace
 from trace_app.queries import clone_panel, clusters
@@ -117,12 +118,21 @@ def overview(trace: Trace, moment: Moment, query: QueryDict) -> Context:
     parts = signature.get("parts") or (trace.signature.parts if trace.signature else {})
     return {
         "parts": parts,
+        "said": failure_said(trace, moment),
         "cluster_day": day,
         "cluster_total": total,
         "failures": notable[:8],
         **drift(trace, moment, query),
         "children": trace.children.order_by("-created")[:6],
     }
+
+
+def failure_said(trace: Trace, moment: Moment) -> str:
+    """What the failing step said went wrong; the one line of the list where it said no more."""
+    step = moment.step
+    if trace.failing_step and moment.number != trace.failing_step:
+        step = trace.steps.filter(number=trace.failing_step).first()
+    return without_call_log(step.error if step and trace.failing_step else "") or trace.error_line
 
 
 def kept_step(moment: Moment, query: QueryDict) -> int | None:

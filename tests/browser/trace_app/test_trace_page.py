@@ -58,6 +58,9 @@ def open_tab(page: Page, tab: str) -> None:
     with page.expect_response(re.compile(f"/panels/{tab}")):
         page.click(f"a[data-tab={tab}]")
     expect(page.locator("#panel:not([aria-busy])")).to_be_visible()
+    if tab == "events":
+        # The list goes to the playhead once the hand rests.
+        expect(page.locator("[role=row][aria-current]")).to_be_in_viewport()
     at_rest(page)
 
 

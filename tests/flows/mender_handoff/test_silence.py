@@ -59,7 +59,7 @@ def guards(monkeypatch: pytest.MonkeyPatch) -> Guards:
 
 def silent(house: House, count: int) -> list[str]:
     """Attempts that Mender works on and says nothing of; the ids of their jobs."""
-    names = [f"{house.project.slug}-{number}" for number in range(count)]
+    names = [f"{house.project.slug}/{number}" for number in range(count)]
     for name in names:
         trace = Trace.objects.create(
             project=house.project, title="t", status="failed", source="pr", origin="molar"
@@ -110,7 +110,7 @@ def due_again(house: House, guards: Guards, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(timezone, "now", lambda: due)
     guards.asked.clear()
     sending.ask_about_silent()
-    assert len([name for name in guards.asked if name.startswith(house.project.slug)]) == 1
+    assert len([name for name in guards.asked if name.startswith(f"{house.project.slug}/")]) == 1
     (again,) = set(rows.values_list("ask_after", flat=True))
     assert due
     assert again

@@ -28,3 +28,16 @@ def test_attachments_are_named_by_step_and_member() -> None:
 )
 def test_what_is_no_attachment_is_passed_over(found: object) -> None:
     assert attached(found) == ()
+
+
+def test_a_failed_step_is_cited_by_its_assertion_whatever_the_recorder_wrote_first() -> None:
+    start = Event(seq=1, ts=0, kind="step.start", step=1, data={"title": "Pay"})
+    ended: dict[str, Any] = {"status": "failed", "error": {"message": "not so\nReceived: 2"}}
+    end = Event(seq=4, ts=2, kind="step.end", step=1, ref=1, level="error", data=ended)
+    failed: dict[str, Any] = {"ok": False, "message": "not so"}
+    assertion = Event(seq=5, ts=2, kind="assertion", step=1, level="error", data=failed)
+    row = step_rows([start, end, assertion])[0]
+    assert (row.failing_seq, row.seq_last, row.error) == (5, 4, "not so\nReceived: 2")
+    before = Event(seq=3, ts=2, kind="assertion", step=1, level="error", data=failed)
+    assert step_rows([start, before, end])[0].failing_seq == 3
+    assert step_rows([start, end])[0].failing_seq == 4

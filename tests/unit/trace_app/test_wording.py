@@ -55,6 +55,12 @@ def test_counts_and_sizes() -> None:
     ]
 
 
+def test_an_error_is_shown_without_the_log_of_waiting() -> None:
+    error = "Error: not so\n\nExpected: 1\nReceived: 2\n\nCall log:\n  - waiting"
+    assert wording.without_call_log(error) == "Error: not so\n\nExpected: 1\nReceived: 2"
+    assert wording.without_call_log("") == ""
+
+
 def test_code_in_backticks_is_told_from_the_rest() -> None:
     said = "expect webhook stripe `paid` delivered, it`s late"
     assert wording.code_spans(said) == [
