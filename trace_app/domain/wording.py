@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Final
 
+_EMPTY_LINES: Final = re.compile(r"\n\s*\n")
 # A line that was cut may have lost the tick that closes its last span.
 _SPAN: Final = re.compile(r"`([^`\n]+)`|`([^`\n]+…)$")
 
@@ -60,7 +61,7 @@ def ago(moment: datetime, now: datetime) -> str:
 
 def without_call_log(error: str) -> str:
     """A recorder's error without its log of how it waited: what was expected and what was there."""
-    return error.partition("\nCall log:")[0].strip()
+    return _EMPTY_LINES.sub("\n", error.partition("\nCall log:")[0]).strip()
 
 
 def code_spans(text: str) -> list[tuple[bool, str]]:

@@ -57,7 +57,7 @@ def test_counts_and_sizes() -> None:
 
 def test_an_error_is_shown_without_the_log_of_waiting() -> None:
     error = "Error: not so\n\nExpected: 1\nReceived: 2\n\nCall log:\n  - waiting"
-    assert wording.without_call_log(error) == "Error: not so\n\nExpected: 1\nReceived: 2"
+    assert wording.without_call_log(error) == "Error: not so\nExpected: 1\nReceived: 2"
     assert wording.without_call_log("") == ""
 
 
