@@ -31,7 +31,9 @@ def ndjson() -> list[bytes]:
 
 def zip() -> list[bytes]:  # noqa: A001 (named as the reader it feeds)
     """The first lines of each recording's members, joined by form feeds."""
-    found = [b'\x0c\x0c\x0c{"status":"failed","test":{"id":"a::b"},"error":{"message":"m"}}']
+    run = b'\x0c\x0c\x0c{"status":"failed","test":{"id":"a::b"},"error":{"message":"m"}}'
+    blob = b'{"password": "correct horse", "card": "4242 4242 4242 4242"} Bearer abcdef0123456789 '
+    found = [run, run + b"\x0c\x0c" + blob, run + b"\x0c\x0c" + blob * 20 + b"\x0cplain \x00"]
     for path in sorted(FIXTURES.glob("*.trace.zip")):
         with zipfile.ZipFile(path) as source:
             names = source.namelist()

@@ -31,7 +31,7 @@ HINTS: Final = (
     ),
     (
         RuleKind.SELECTOR,
-        "A tag with an id, a class or an attribute, as in a style sheet.",
+        "An element by tag, #id, .class, [name], [name=value]; several with commas between.",
         "input#pan",
     ),
     (

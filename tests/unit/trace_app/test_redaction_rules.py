@@ -40,6 +40,7 @@ def test_a_key_and_a_header() -> None:
         ("input.card", {"class": "big card"}),
         ("[data-testid=pan]", {"data-testid": "pan"}),
         ("input#pan[name]", {"id": "pan", "name": "x"}),
+        ("#iban, input.card,[data-testid=pan]", {"class": "card"}),
     ],
 )
 def test_a_selector_masks_what_an_element_shows(selector: str, attributes: dict[str, str]) -> None:
@@ -66,6 +67,7 @@ def test_a_selector_masks_what_an_element_shows(selector: str, attributes: dict[
         ("#pan", 'css "#pan"'),
         ("[data-testid=pan]", 'internal:testid=[data-testid="pan"s]'),
         ("input#pan", "locator('input#pan')"),
+        (".iban, #pan", "#pan"),
     ],
 )
 def test_a_selector_masks_what_is_typed(selector: str, target: str) -> None:
@@ -101,7 +103,17 @@ def test_a_pattern_is_found_behind_escapes_of_json() -> None:
         (RuleKind.PATTERN, "(?:a{900}){900}", "cannot be used"),
         (RuleKind.PATTERN, "x" * 501, "at most 500"),
         (RuleKind.PATTERN, "[", "cannot be used"),
-        (RuleKind.SELECTOR, "div > p", "one element"),
+        (RuleKind.SELECTOR, "div > p", "In div > p write one element itself"),
+        (RuleKind.SELECTOR, "#a, form #pan", "In form #pan write one element itself"),
+        (RuleKind.SELECTOR, "p+p", "write one element itself"),
+        (RuleKind.SELECTOR, "p:not(.x)", "leave out :hover"),
+        (RuleKind.SELECTOR, "[name^=card]", "compare an attribute by = alone"),
+        (RuleKind.SELECTOR, "[name~=card]", "compare an attribute by = alone"),
+        (RuleKind.SELECTOR, "*", "in place of"),
+        (RuleKind.SELECTOR, r"#a\31", "leave out escapes"),
+        (RuleKind.SELECTOR, "#a,,#b", "between two commas"),
+        (RuleKind.SELECTOR, "#a,", "between two commas"),
+        (RuleKind.SELECTOR, "#1a", "see the reference"),
         (RuleKind.SELECTOR, "", "at most 500"),
         (RuleKind.KEY, "a b", "letters, digits"),
         (RuleKind.OFF, "everything", "built-in rules are"),

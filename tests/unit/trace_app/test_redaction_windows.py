@@ -43,7 +43,6 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(windows, "WINDOW", 400)
     monkeypatch.setattr(windows, "MARGIN", 150)
     monkeypatch.setattr(zips, "MAX_WALKED", 400)
-    monkeypatch.setattr("trace_app.domain.redaction.contents.MAX_WALKED", 400)
 
 
 def pieces(text: bytes, size: int = 97) -> Iterator[bytes]:

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from trace_app.domain.contents import Content, Shelf
 from trace_app.domain.redaction.redactor import Redactor
 from trace_app.domain.redaction.windows import learn_long, mask_long
-from trace_app.domain.redaction.zips import MAX_WALKED, Renamed, learn_body, mask_body
+from trace_app.domain.redaction.zips import Renamed, is_walked, learn_body, mask_body
 
 
 def learn_contents(contents: Iterable[Content], redactor: Redactor) -> None:
     """Takes in the secrets of every content."""
     for content in contents:
-        if content.size <= MAX_WALKED:
+        if is_walked(content.size):
             learn_body(content.read(), redactor)
         else:
             learn_long(content.pieces(), redactor)
@@ -33,7 +33,7 @@ def mask_contents(
 
 
 def _masked(sha256: str, content: Content, shelf: Shelf, redactor: Redactor) -> tuple[str, Content]:
-    if content.size <= MAX_WALKED:
+    if is_walked(content.size):
         body = content.read()
         masked = mask_body(body, redactor)
         if masked is body:

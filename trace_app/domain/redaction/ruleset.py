@@ -23,7 +23,7 @@ from trace_app.domain.redaction.rules import (
     names_password,
     plain_name,
 )
-from trace_app.domain.redaction.selectors import Selector, parse_selector
+from trace_app.domain.redaction.selectors import Selector, parse_selectors
 from trace_app.domain.redaction.shapes import BORDER, SCREENS
 
 MAX_RULES: Final = 100
@@ -94,7 +94,9 @@ def compile_rules(rules: tuple[Rule, ...] = (), *, alone: bool = False) -> RuleS
     keys = {name: rule for name, rule in keys.items() if name not in spared}
     headers = {name: rule for name, rule in headers.items() if plain_name(name) not in spared}
     selectors = tuple(
-        (rule.name, parse_selector(rule.value)) for rule in by_kind[RuleKind.SELECTOR]
+        (rule.name, one)
+        for rule in by_kind[RuleKind.SELECTOR]
+        for one in parse_selectors(rule.value)
     )
     patterns = tuple((rule.name, team_pattern(rule.value)) for rule in by_kind[RuleKind.PATTERN])
     names = frozenset(keys) | {plain_name(name) for name in headers}

@@ -1,4 +1,8 @@
-"""Team selectors: one simple CSS selector each, matched on snapshot nodes and on call targets."""
+"""Team selectors: a list of simple CSS selectors, matched on snapshot nodes and call targets.
+
+Each names one element by itself: a snapshot keeps what changed, so what stands around an element
+need not be in it, and a call's target says nothing of it.
+"""
 
 import re
 from dataclasses import dataclass
@@ -12,6 +16,17 @@ _PART: Final = re.compile(
     rf"""(?P<tag>^{_NAME}) | \#(?P<id>{_NAME}) | \.(?P<cls>{_NAME})
        | \[(?P<attr>{_NAME})(?:=["']?(?P<value>[A-Za-z0-9_.:-]+)["']?)?\]""",
     re.VERBOSE,
+)
+# The first of these that stands in what cannot be read says why.
+_WHY: Final = (
+    (re.compile(r"[~|^$*]="), "compare an attribute by = alone"),
+    (
+        re.compile(r"^[>+~]|[>+~]$|\S[\s>+~]+\S"),
+        "write one element itself, without what it stands in or beside",
+    ),
+    (re.compile(r":"), "leave out :hover, :not() and the like"),
+    (re.compile(r"\*"), "name a tag, an id, a class or an attribute in place of *"),
+    (re.compile(r"\\"), "leave out escapes"),
 )
 # Playwright writes internal:testid=[data-testid="card"s]; quotes and flags mean nothing here.
 _NOISE: Final = re.compile(r"[\"']|(?<=[\"'])[si](?=\])")
@@ -51,11 +66,15 @@ class Selector:
         return re.search(rf"{found}(?![\w-])", _NOISE.sub("", target)) is not None
 
 
-def parse_selector(text: str) -> Selector:
-    """Reads `tag`, `#id`, `.class`, `[name]`, `[name=value]` and their combinations.
+def parse_selectors(text: str) -> tuple[Selector, ...]:
+    """Reads a list of `tag`, `#id`, `.class`, `[name]`, `[name=value]` and their combinations.
 
-    Raises RuleError for anything else, such as descendants.
+    Raises RuleError for anything else, such as descendants, saying which part and why.
     """
+    return tuple(_parse(part.strip()) for part in text.split(","))
+
+
+def _parse(text: str) -> Selector:
     tag, classes, attributes, at = "", [], [], 0
     while at < len(text) and len(text) <= MAX_SELECTOR:
         part = _PART.match(text, at)
@@ -68,7 +87,15 @@ def parse_selector(text: str) -> Selector:
             attributes.append(("id", part["id"]) if part["id"] else (part["attr"], part["value"]))
         at = part.end()
     if not text or at < len(text):
-        raise RuleError(
-            "Write one element: tag, #id, .class, [name] or [name=value], as in input#card."
-        )
+        raise RuleError(_refusal(text))
     return Selector(text, tag, frozenset(classes), tuple(attributes))
+
+
+def _refusal(text: str) -> str:
+    takes = "A selector is tag, #id, .class, [name], [name=value] or these together"
+    if not text:
+        return f"{takes}; between two commas there must be one."
+    # Values are quoted freely; only what stands outside says what is meant.
+    outside = re.sub(r"""([\"']).*?\1""", "", text)
+    why = next((words for pattern, words in _WHY if pattern.search(outside)), "see the reference")
+    return f"{takes}. In {text[:80]} {why}."

@@ -39,10 +39,15 @@ def learn_zip(archive: Archive, redactor: Redactor) -> None:
                 if redactor.rules.suspects(line):
                     _learn_json(line, redactor)
         elif not _is_opaque(name, archive):
-            if archive.size(name) <= MAX_WALKED:
+            if is_walked(archive.size(name)):
                 learn_body(archive.read(name), redactor)
             else:
                 learn_long(archive.stream(name), redactor)
+
+
+def is_walked(size: int) -> bool:
+    """Whether a content of so many bytes is held and read as JSON, where it is some."""
+    return size <= MAX_WALKED
 
 
 def learn_body(content: bytes, redactor: Redactor) -> None:
@@ -140,7 +145,7 @@ def _masked_body(
     if opaque:
         redactor.report.unscanned[opaque] += 1
         return name, archive.stream(name)
-    if archive.size(name) > MAX_WALKED:
+    if not is_walked(archive.size(name)):
         return name, _masked_long(name, archive, redactor)
     with redactor.at(_place(name)):
         content = archive.read(name)
