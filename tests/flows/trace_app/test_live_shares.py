@@ -3,10 +3,13 @@
 import datetime as dt
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
 
 from tests.harness.live import LiveStack
@@ -14,10 +17,13 @@ from tests.harness.long_log import BY, running, step_events
 from tests.harness.record import make_project
 from trace_app.actions.append import append
 from trace_app.actions.shares import NewShare, create_share, revoke_share
+from trace_app.actions.teams import set_role
 from trace_app.domain.events import Event, encode_ndjson
 from trace_app.domain.ids import new_short_id
+from trace_app.domain.roles import Role
 from trace_app.models import Trace, TraceShare
 
+STREAMS = 50
 SECRET = "ghp_" + "a1B2" * 9
 
 
@@ -124,3 +130,29 @@ def test_an_expired_share_ends_its_stream_without_being_told(
         names = [name for name, _ in messages(stream)]
     assert names == ["steps", "events", "state", "end"]
     assert httpx.get(path_of(live_stack, share)).status_code == 404
+
+
+def test_fifty_open_pages_leave_the_others_alone(
+    live_stack: LiveStack, trace: Trace, share: NewShare
+) -> None:
+    user = User.objects.create_user(f"vera-{trace.short_id.lower()}")
+    set_role(by=BY, team=trace.project.team, user=user, role=Role.VIEWER)
+    browser = Client()
+    browser.force_login(user)
+    cookies = {"sessionid": browser.cookies["sessionid"].value}
+    page = f"{live_stack.url}/traces/{trace.short_id}"
+    with ExitStack() as every, httpx.Client(timeout=30, limits=httpx.Limits()) as client:
+        opened = []
+        for no in range(STREAMS):
+            url = path_of(live_stack, share) if no % 2 else f"{page}/stream"
+            asked = client.stream("GET", url, cookies=None if no % 2 else cookies)
+            found = messages(every.enter_context(asked))
+            assert next(found)[0] == "steps"
+            opened.append(found)
+        # A stream that kept its connection to the database would have used up the pool.
+        for _ in range(5):
+            assert httpx.get(page, cookies=cookies, timeout=30).status_code == 200
+        send(trace, *step_events(2, 6, 2))
+        for found in opened:
+            heard = (data[-1]["seq"] for name, data in found if name == "events")
+            assert next(seq for seq in heard if seq == 9)
