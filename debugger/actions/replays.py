@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Required, TypedDict, Unpack
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -86,33 +86,24 @@ def check_replayable(trace: Trace) -> None:
         raise ReplayRefusedError("not_replayable", message)
 
 
-def request_replay(
-    *,
-    by: User | System,
-    trace: Trace,
-    from_step: int,
-    edits: Edits,
-    mode: ReplayMode | None = None,
-    repeat: int = 1,
-    idempotency_key: str = "",
-    acknowledged_setup: bool = False,
-) -> Replay:
+class ReplayRequest(TypedDict, total=False):
+    """What is asked for beside the trace; without a mode one is chosen."""
+
+    from_step: Required[int]
+    edits: Required[Edits]
+    mode: ReplayMode | None
+    repeat: int
+    idempotency_key: str
+    acknowledged_setup: bool
+
+
+def request_replay(*, by: User | System, trace: Trace, **request: Unpack[ReplayRequest]) -> Replay:
     """Queue a replay of `trace` from a step, with edits. The caller checked the right to operate.
 
     The same idempotency key with the same request gives the replay it gave the first time.
     Raises ReplayRefusedError before anything runs or is stored.
     """
-    asked = judge_replay(
-        by=by,
-        trace=trace,
-        from_step=from_step,
-        edits=edits,
-        mode=mode,
-        repeat=repeat,
-        idempotency_key=idempotency_key,
-        acknowledged_setup=acknowledged_setup,
-    )
-    return store_replay(by=by, asked=asked)
+    return store_replay(by=by, asked=judge_replay(by=by, trace=trace, **request))
 
 
 def judge_replay(
