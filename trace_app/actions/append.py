@@ -10,11 +10,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from trace_app.actions import audit, live_redaction
+from trace_app.actions import audit, live_redaction, words
 from trace_app.actions.ingest import parse_started, source_of
 from trace_app.actions.intake import IngestError
 from trace_app.actions.processing import PROCESS_TASK, notify
-from trace_app.actions.rows import clean, write_chunks
+from trace_app.actions.rows import write_chunks
 from trace_app.domain.bundle import sha256_hex
 from trace_app.domain.events import MAX_EVENTS_PER_TRACE, EventError
 from trace_app.domain.index import build_index
@@ -55,19 +55,11 @@ def open_trace(*, by: User | System, project: Project, run: OpenRun) -> Trace:
     named = run.title or (scenario.title or scenario.slug if scenario else "")
     trace = Trace.objects.create(
         project=project,
-        title=clean(named or (test.id if test else "") or "Untitled run", 300),
+        pr_number=run.pr,
+        **words.columns(run, named or (test.id if test else "") or "Untitled run"),
         status=TraceStatus.RUNNING.value,
         source=source.value,
         origin=TraceOrigin.APPEND.value,
-        scenario_slug=clean(scenario.slug if scenario else "", 200),
-        scenario_id=clean(scenario.id if scenario else "", 64),
-        scenario_path=clean(scenario.path if scenario else "", 400),
-        test_id=clean(test.id if test else "", 500),
-        branch=clean(run.branch, 250),
-        pr_number=run.pr,
-        code_sha=clean(run.sha, 64),
-        author=clean(run.author, 200),
-        check_id=clean(run.check_id or "", 64),
         started=parse_started(run.started_at) or timezone.now(),
         last_batch=timezone.now(),
     )

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from trace_app.actions import audit, blob_use
+from trace_app.actions import audit, blob_use, words
 from trace_app.actions.at_once import digest_small, store_small
 from trace_app.actions.intake import IngestError, Prepared, prepared
 from trace_app.actions.rows import (
@@ -191,22 +191,13 @@ def _trace(
     run, events = ready.run, ready.events
     failed = failing_step(rows)
     now = timezone.now()
-    scenario, test = run.scenario, run.test
     return Trace(
         project=project,
-        title=clean(ready.title, 300),
+        pr_number=run.pr,
+        **words.columns(run, ready.title),
         status=run.status,
         source=source.value,
         origin=ready.origin.value,
-        scenario_slug=clean(scenario.slug if scenario else "", 200),
-        scenario_id=clean(scenario.id if scenario else "", 64),
-        scenario_path=clean(scenario.path if scenario else "", 400),
-        test_id=clean(test.id if test else "", 500),
-        branch=clean(run.branch, 250),
-        pr_number=run.pr,
-        code_sha=clean(run.sha, 64),
-        author=clean(run.author, 200),
-        check_id=clean(run.check_id or "", 64),
         runner={
             "name": clean(run.runner.name, 80),
             "version": clean(run.runner.version, 80),

@@ -12,7 +12,7 @@ import msgspec
 from cryptography.fernet import InvalidToken
 
 from trace_app.actions.rows import clean
-from trace_app.actions.words import is_sha, masked_words
+from trace_app.actions.words import WIDTHS, is_sha, masked_words
 from trace_app.domain.ahead import ahead
 from trace_app.domain.chunks import repack, unpack_lines
 from trace_app.domain.events import decode_stored
@@ -29,18 +29,6 @@ from trace_app.storage import secrets as vault
 SCRUB_AT_ONCE: Final = 50_000
 # So many chunks are searched by the second thread at once: handing over has its price.
 _TOGETHER: Final = 16
-# The row's columns that hold a recorder's words, and how long they may be.
-_ROW: Final = {
-    "title": 300,
-    "test_id": 500,
-    "branch": 250,
-    "author": 200,
-    "code_sha": 64,
-    "scenario_slug": 200,
-    "scenario_id": 64,
-    "scenario_path": 400,
-    "check_id": 64,
-}
 
 
 def mask_run(project: Project, run: OpenRun) -> tuple[OpenRun, Redactor]:
@@ -103,10 +91,10 @@ def _mask_row(trace: Trace, redactor: Redactor) -> None:
     """Masks learned values in what the run said of itself before they were known."""
     before = redactor.report.counts.total()
     row = Trace.objects.filter(pk=trace.pk)
-    said = row.values(*_ROW).get()
+    said = row.values(*WIDTHS).get()
     with redactor.at("run"):
         masked = {
-            name: clean(redactor.mask_text(text), _ROW[name])
+            name: clean(redactor.mask_text(text), WIDTHS[name])
             for name, text in said.items()
             if not (name == "code_sha" and is_sha(text))
         }
