@@ -1,6 +1,6 @@
 """The largest body of a request, counted as it comes.
 
-Django writes a body to disk before anybody is asked who they are; views refuse later, more exactly.
+Django writes a body to disk before a view sees it; views refuse later, more exactly.
 """
 
 import json

@@ -75,6 +75,14 @@ def test_what_was_learned_elsewhere_is_found_at_every_place() -> None:
 
 
 @pytest.mark.usefixtures("small")
+def test_the_report_counts_json_that_is_too_long_to_be_walked() -> None:
+    text, redactor = b' {"name": "pin", "value": 1234, "x": "' + WORD * 40 + b'"}', Redactor()
+    _, renamed = mask_contents({sha256_hex(text): held(text)}, Shelf(io.BytesIO()), redactor)
+    assert not renamed
+    assert redactor.to_json()["unscanned"] == {"long_json": 1}
+
+
+@pytest.mark.usefixtures("small")
 def test_a_secret_longer_than_a_window_is_masked_as_far_as_it_is_known() -> None:
     secret = b"ghp_" + b"a1" * 2000
     masked = b"".join(mask_long(pieces(WORD + secret + b" " + WORD), Redactor()))
@@ -101,6 +109,7 @@ def test_long_members_and_contents_are_masked_over_borders() -> None:
         rewrite_zip(archive, out, redactor)
         assert b"correct horse" not in Archive(out).read("resources/page.txt")
         assert redactor.to_json()["where"][0]["place"] == "zip: bodies"
+        assert redactor.to_json()["unscanned"] == {}
         shelf, redactor = Shelf(io.BytesIO()), Redactor()
         contents = {sha256_hex(text): held(text), sha256_hex(WORD * 40): held(WORD * 40)}
         learn_contents(contents.values(), redactor)

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from trace_app.domain.contents import Content, Shelf
 from trace_app.domain.redaction.redactor import Redactor
-from trace_app.domain.redaction.windows import learn_long, mask_long
-from trace_app.domain.redaction.zips import Renamed, is_walked, learn_body, mask_body
+from trace_app.domain.redaction.windows import learn_long
+from trace_app.domain.redaction.zips import Renamed, is_walked, learn_body, mask_body, mask_unwalked
 
 
 def learn_contents(contents: Iterable[Content], redactor: Redactor) -> None:
@@ -40,7 +40,7 @@ def _masked(sha256: str, content: Content, shelf: Shelf, redactor: Redactor) -> 
             return sha256, content
         pieces: Iterable[bytes] = (masked,)
     else:
-        pieces = mask_long(content.pieces(), redactor)
+        pieces = mask_unwalked(content.pieces(), redactor)
     digest = hashlib.sha256()
 
     def hashed() -> Iterator[bytes]:

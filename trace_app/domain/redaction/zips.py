@@ -8,6 +8,7 @@ import hashlib
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import IO, Final
 
 import msgspec
@@ -173,7 +174,16 @@ def mask_body(content: bytes, redactor: Redactor) -> bytes:
 
 def _masked_long(name: str, archive: Archive, redactor: Redactor) -> Iterator[bytes]:
     with redactor.at(_place(name)):
-        yield from mask_long(archive.stream(name), redactor)
+        yield from mask_unwalked(archive.stream(name), redactor)
+
+
+def mask_unwalked(pieces: Iterable[bytes], redactor: Redactor) -> Iterator[bytes]:
+    """What is too long to be walked, masked as text; the report tells how often it was JSON."""
+    rest = iter(pieces)
+    first = next(rest, b"")
+    if first.lstrip()[:1] in (b"{", b"["):
+        redactor.report.unscanned["long_json"] += 1
+    yield from mask_long(chain((first,), rest), redactor)
 
 
 def _is_opaque(name: str, archive: Archive) -> str:
