@@ -10,7 +10,7 @@ from trace_app.models import Project
 
 PLAYWRIGHT = Path(__file__).parents[1] / "fixtures" / "playwright"
 FAILED_ZIP = PLAYWRIGHT / "py-fail.trace.zip"
-BY = System("test")
+BY = System("ci")
 
 
 def make_project(slug: str = "shop", team: str = "acme") -> Project:

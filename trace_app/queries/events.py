@@ -161,7 +161,14 @@ def trace_view(trace: Trace) -> TraceView:
     """The whole trace, as the diff engine wants it."""
     held = tuple(events(trace))
     steps = [
-        StepView(step.number, step.title, step.status, step.error or None, step.seq_first)
+        StepView(
+            step.number,
+            step.title,
+            step.status,
+            step.error or None,
+            # A citation of a failed step leads to what failed, wherever it stands.
+            (step.failing_seq if step.status == "failed" else None) or step.seq_first,
+        )
         for step in trace.steps.all()
     ]
     return TraceView.from_events(trace.short_id, held, steps=steps, page_text=_page_text(held))

@@ -15,7 +15,6 @@ from tests.harness.names import free
 from tests.harness.record import FAILED_ZIP
 from tests.harness.viewer import SEED, at_rest, axe_violations, shoot, sign_in, watch
 from trace_app.actions import projects, teams
-from trace_app.domain.ids import new_short_id
 from trace_app.domain.roles import Role
 from trace_app.models import Project, Team
 
@@ -61,9 +60,9 @@ def plain(chromium: Browser, owner: User, live_stack: LiveStack) -> Iterator[Pag
 
 
 def make_project(owner: User) -> Project:
-    tag = new_short_id().lower()
+    slug = free(Project, "slug", "web")
     team = owner.groups.get().team_role.team
-    return projects.create_project(by=SEED, team=team, slug=f"web-{tag}", name="Web", repo="")
+    return projects.create_project(by=SEED, team=team, slug=slug, name="Web", repo="")
 
 
 def test_from_an_empty_team_to_the_first_trace(fresh: Page) -> None:
@@ -71,7 +70,7 @@ def test_from_an_empty_team_to_the_first_trace(fresh: Page) -> None:
     fresh.goto("/traces")
     fresh.get_by_role("link", name="Settings").last.click()
     fresh.fill("#project-name", "Web shop")
-    fresh.fill("#project-slug", slug := f"web-{new_short_id().lower()}")
+    fresh.fill("#project-slug", slug := free(Project, "slug", "web-shop"))
     assert axe_violations(fresh) == []
     shoot(fresh, "team-settings")
     fresh.get_by_role("button", name="Create the project").click()

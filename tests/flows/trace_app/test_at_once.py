@@ -45,7 +45,7 @@ def test_a_small_bundle_is_asked_for_and_stored_by_one_statement_each(
         trace = ingest_bundle(by=BY, project=project, path=path)
     assert not trace._state.adding
     entry = project.team.audit_entries.get(action="trace.ingested")
-    assert (entry.target, entry.system, entry.details["events"]) == (trace.short_id, "test", 9)
+    assert (entry.target, entry.system, entry.details["events"]) == (trace.short_id, "ci", 9)
     assert [row.seq for row in trace.notable_events.all()] == [5, 6, 9]
 
 

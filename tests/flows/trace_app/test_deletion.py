@@ -85,7 +85,7 @@ def test_a_trace_goes_with_its_replays_files_and_capsule(
     assert not any(blobs.exists(sha256) for sha256 in used)
     assert not capsules.has(trace)
     entry = AuditEntry.objects.get(action="trace.deleted")
-    assert (entry.target, entry.system) == (trace.short_id, "test")
+    assert (entry.target, entry.system) == (trace.short_id, "ci")
     assert entry.details["events"] == gone.events > 9
     assert entry.details["rows"]["trace_app.Trace"] == 2
     json.dumps(entry.details)

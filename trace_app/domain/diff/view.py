@@ -8,7 +8,7 @@ from trace_app.domain.events import Event
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One step of a run. `seq` is its step.start event (or the step.end when that is missing)."""
+    """One step of a run. `seq` is what it is cited by: its failure, else its first event."""
 
     no: int
     title: str
