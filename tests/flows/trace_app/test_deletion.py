@@ -131,7 +131,7 @@ def test_a_team_goes_with_its_roles_and_says_so_in_the_log(
     assert User.objects.filter(pk=person.pk).exists()
     assert not blobs.exists(trace.playwright_zip)
     line = caplog.messages[-1]
-    assert line.startswith("team.deleted acme by test: ")
+    assert line.startswith("team.deleted acme by ci: ")
     assert "'traces': 1" in line
 
 
