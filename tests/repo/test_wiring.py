@@ -1,11 +1,12 @@
 """Names that stand in two places mean the same thing in both."""
 
 import ast
+import subprocess
 import sys
 
 from django.conf import settings
 
-from tests.repo.source import name, product_python, tree
+from tests.repo.source import ROOT, name, product_python, tree
 from trace_app.project.celery import app
 
 GUEST = "debugger/runner/guest/"
@@ -111,3 +112,11 @@ def test_only_actions_and_pipelines_write() -> None:
         and node.func.attr in writes
     ]
     assert found == []
+
+
+def test_no_link_is_part_of_the_project() -> None:
+    """Checked out, a link to one machine's folder takes the place of what is there."""
+    listing = subprocess.run(
+        ["git", "ls-files", "--stage"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert [line for line in listing.stdout.splitlines() if line.startswith("120000")] == []
