@@ -12,14 +12,17 @@ _STATE_KINDS = ("clone", "webhook", "mail")
 
 
 def find(a: TraceView, b: TraceView, aligned: Aligned) -> tuple[Regression, ...]:
-    """New regressions of b against a, by step then seq; two runs of the same code have none."""
+    """New regressions of b against a, by step; two runs of the same code have none."""
     found = [
         *_steps(aligned),
         *_network(a, b),
         *_page_errors(a, b),
         *_clone_values(a, b),
     ]
-    return tuple(sorted(found, key=lambda item: (item.step or 0, item.seq or 0)))
+    # A step that fails now stands above what made it fail.
+    return tuple(
+        sorted(found, key=lambda item: (item.step or 0, item.kind != "step", item.seq or 0))
+    )
 
 
 def _steps(aligned: Aligned) -> list[Regression]:
