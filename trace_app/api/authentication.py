@@ -48,18 +48,24 @@ class PersonSession(SessionAuthentication):
 
 def authenticate_header(header: bytes) -> tuple[KeyPrincipal, ApiKey] | None:
     """The same for a view that is no DRF view. Raises AuthenticationFailed."""
-    scheme, _, secret = header.partition(b" ")
-    if scheme.lower() != b"bearer":
+    digest = digest_of(header)
+    if digest is None:
         return None
-    key = find_key(secret.strip().decode("latin-1"))
+    key = _find_key(digest)
     if key is None:
         raise AuthenticationFailed("This API key is not known or was revoked.")
     return KeyPrincipal.of(key), key
 
 
-def find_key(secret: str) -> ApiKey | None:
-    """The live key of this secret."""
-    digest = vault.keyed_hash(secret, purpose=API_KEY)
+def digest_of(header: bytes) -> str | None:
+    """What is kept of the bearer key in an Authorization header; None where it holds none."""
+    scheme, _, secret = header.partition(b" ")
+    if scheme.lower() != b"bearer":
+        return None
+    return vault.keyed_hash(secret.strip().decode("latin-1"), purpose=API_KEY)
+
+
+def _find_key(digest: str) -> ApiKey | None:
     key = live_key(digest)
     now = timezone.now()
     if key is not None and (key.last_used is None or key.last_used < now - _USED_EVERY):

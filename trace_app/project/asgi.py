@@ -19,6 +19,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from trace_app.project.body_limits import BodyLimits
+from trace_app.project.known_callers import KnownCallers
 from trace_app.project.static_files import StaticFiles
 
 
@@ -52,7 +53,7 @@ class InOneThread(ASGIHandler):
         return await sync_to_async(self.get_response, thread_sensitive=True)(request)
 
 
-application = StaticFiles(BodyLimits(InOneThread()))
+application = StaticFiles(BodyLimits(KnownCallers(InOneThread())))
 # What is loaded by now stays for good: the collector need not look at it again, nor after every
 # few hundred of the short-lived objects that a large body makes.
 gc.collect()

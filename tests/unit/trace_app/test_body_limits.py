@@ -85,7 +85,7 @@ def test_a_declared_length_above_the_limit_is_refused_unread(
 @pytest.mark.parametrize("length", [None, "1", "-1", "x"])
 def test_a_body_is_counted_whatever_it_declares(length: str | None) -> None:
     server = Server(1000)
-    server.ask("/v1/traces/x/promote-fix", length)
+    server.ask("/v1/webhooks/guard", length)
     assert (server.taken, server.refusal()) == (9, (413, "too_large"))
 
 
