@@ -66,6 +66,7 @@ def test_axe_finds_nothing_on(screen: Page, live_stack: LiveStack, row: Row) -> 
         # A part of a page, or a file: parts are looked at in the pages that show them.
         return
     screen.goto(address)
+    at_rest(screen)
     assert look(screen) == []
 
 
