@@ -45,7 +45,7 @@ from trace_app.serializers.live_stream import Listener, event_stream
 async def stream(request: HttpRequest, ref: str) -> HttpResponseBase:
     """Send `events` (JSON list, id = last seq) and `state`; `end` when nothing more will come."""
     try:
-        trace_id = await sync_to_async(_authorise)(request, ref)
+        listener = await sync_to_async(_authorise)(request, ref)
     except AuthenticationFailed as error:
         return JsonResponse({"error": "authentication_failed", "message": str(error)}, status=401)
     except PermissionDenied as error:
@@ -54,11 +54,11 @@ async def stream(request: HttpRequest, ref: str) -> HttpResponseBase:
         return JsonResponse({"error": "not_found", "message": str(error)}, status=404)
     except TraceColdError as error:
         return JsonResponse({"error": error.code, "message": str(error)}, status=409)
-    return event_stream(request, Listener(trace_id))
+    return event_stream(request, listener)
 
 
-def _authorise(request: HttpRequest, ref: str) -> str:
-    """The trace's id. A stream must not hold a connection, so it is given back here."""
+def _authorise(request: HttpRequest, ref: str) -> Listener:
+    """Who listens to which trace. A stream must not hold a connection, so it is given back here."""
     try:
         found = authenticate_header(request.headers.get("Authorization", "").encode())
         user: Any = found[0] if found else authed(request).user
@@ -66,6 +66,6 @@ def _authorise(request: HttpRequest, ref: str) -> str:
             raise PermissionDenied("Sign in, or send an API key.")
         trace = trace_of_teams(teams_with(user, VIEW), ref)
         require_thawed(trace)
-        return str(trace.pk)
+        return Listener(str(trace.pk), user)
     finally:
         connections.close_all()

@@ -8,17 +8,22 @@ from typing import Any, Final
 
 import msgspec
 from asgiref.sync import sync_to_async
+from django.contrib.auth.models import User
 from django.db import connections
+from django.db.models import Q
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 
 from trace_app.actions.processing import CHANNEL
 from trace_app.clients.notices import Hub
 from trace_app.domain.events import Event
-from trace_app.models import Trace, TraceShare
+from trace_app.models import ApiKey, Trace, TraceShare
+from trace_app.permissions import VIEW, Person, teams_with
+from trace_app.permissions.keys import KeyPrincipal
 from trace_app.queries.events import events, first_events
 
 BEAT_SECONDS: Final = 15.0
+NOTHING: Final = Q(pk__in=())
 _BATCH: Final = 500
 _hub: Final = Hub(CHANNEL)
 # What a page draws of an event before anybody opens it; the rest it asks for where it is shown.
@@ -31,21 +36,21 @@ _DRAWN: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Who listens to which trace; `share` is what lets somebody without a role listen.
+    """Who listens to which trace: somebody with a role, a team's key, or the holder of a share.
 
     A page (`drawing`) gets of each event what it draws, and first the steps that had begun.
     """
 
     trace_id: str
+    reader: Person | TraceShare
     drawing: bool = False
-    share: TraceShare | None = None
 
     @property
     def patience(self) -> float:
         """Seconds after which there is something to look at even where no notice came."""
-        if self.share is None:
+        if not isinstance(self.reader, TraceShare):
             return BEAT_SECONDS
-        left = (self.share.expires - timezone.now()).total_seconds()
+        left = (self.reader.expires - timezone.now()).total_seconds()
         return min(BEAT_SECONDS, max(left, 0.0))
 
 
@@ -121,13 +126,19 @@ def _look(listener: Listener, after: int) -> tuple[list[Event], bytes, bool]:
 
 
 def _open_to(listener: Listener) -> Trace | None:
-    """The trace as it is now; None once it is deleted, or the share has expired or was revoked."""
-    found = Trace.objects.filter(pk=listener.trace_id)
-    if listener.share is not None:
-        found = found.filter(
-            shares=listener.share.pk, shares__revoked=None, shares__expires__gt=timezone.now()
-        )
-    return found.first()
+    """The trace as it is now; None once it is deleted, or the reader may look at it no more."""
+    return Trace.objects.filter(_opens(listener.reader), pk=listener.trace_id).first()
+
+
+def _opens(reader: Person | TraceShare) -> Q:
+    """What is open to the reader now, whatever was when the stream began."""
+    if isinstance(reader, TraceShare):
+        return Q(shares=reader.pk, shares__revoked=None, shares__expires__gt=timezone.now())
+    if isinstance(reader, KeyPrincipal):
+        live = ApiKey.objects.filter(pk=reader.key.pk, revoked=None)
+        return Q(project__team__in=live.values("team")) if reader.holds(VIEW) else NOTHING
+    account = User.objects.filter(pk=reader.pk).first() if isinstance(reader, User) else None
+    return Q(project__team__in=teams_with(account, VIEW)) if account else NOTHING
 
 
 def drawn(event: Event) -> Event:

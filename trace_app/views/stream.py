@@ -11,13 +11,12 @@ from trace_app.serializers.live_stream import Listener, event_stream
 
 @require_GET
 def stream(request: AuthedRequest, ref: str | Held) -> StreamingHttpResponse:
-    """Send what a page draws of each event after `?after=`; ends with the run or the share."""
+    """Send what a page draws of each event after `?after=`; ends with the run or the right."""
     try:
         access = read_access(request, ref)
         require_thawed(access.trace)
-        share = access.held.share if access.held else None
-        listener = Listener(str(access.trace.pk), drawing=True, share=share)
-        return event_stream(request, listener)
+        reader = access.held.share if access.held else request.user
+        return event_stream(request, Listener(str(access.trace.pk), reader, drawing=True))
     finally:
         # The stream stays for as long as the page is looked at.
         connections.close_all()
