@@ -41,7 +41,8 @@ SUITES = (
         "other flows",
         (*PYTEST, "tests/flows", *(f"--ignore={one}" for one in (DEMO, LOOP, *RUNS)), SLOWEST),
     ),
-    Suite("unit, policy and rules", (*PYTEST, "tests/unit", "tests/policy", "tests/repo")),
+    # The rules of the repository itself (tests/repo) are part of `make check`.
+    Suite("unit and policy", (*PYTEST, "tests/unit", "tests/policy")),
     # The bundled server serves machines without PostgreSQL: migrations and the demo.
     Suite("bundled PostgreSQL", (*PYTEST, "-q", *SMALLER_SET), {"TRACE_POSTGRES": "wheel"}),
     Suite("browser modules", ("sh", "scripts/node.sh", "npm", "test", "--silent")),
