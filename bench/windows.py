@@ -1,8 +1,8 @@
 """Two seconds of one ribbon, anywhere in a long trace: what the server needs to answer.
 
 *Server time* is the time inside the application, from the request to the finished answer:
-routing, rights, the query, decompression, JSON; not the network. Beside it stands the whole
-answer over HTTP.
+routing, rights, the query, decompression, JSON; not the network; in a process set up as the web
+server's. Beside it stands the whole answer over HTTP.
 """
 
 import json

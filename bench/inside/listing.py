@@ -5,12 +5,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from statistics import quantiles
 from typing import Any
 
-import django
-
-django.setup()
+# Set up as the web server is, its collector included.
+import_module("trace_app.project.asgi")
 
 from django.contrib.auth.models import User  # noqa: E402  # after the settings are loaded
 from django.db import connection  # noqa: E402

@@ -69,6 +69,9 @@ def main() -> None:
         for _, definition in indexes:
             cursor.execute(definition)
         cursor.execute("VACUUM ANALYZE")
+        # A million traces come in months, not in a minute: what is still to be written to the disk
+        # would be written while pages are asked for.
+        cursor.execute("CHECKPOINT")
 
 
 def _signatures(project: Project, now: datetime) -> list[Signature]:

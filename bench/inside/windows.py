@@ -3,10 +3,10 @@
 import json
 import sys
 import time
+from importlib import import_module
 
-import django
-
-django.setup()
+# Set up as the web server is, its collector included.
+import_module("trace_app.project.asgi")
 
 from django.test import Client  # noqa: E402  # after the settings are loaded
 
