@@ -23,7 +23,7 @@ from trace_app.permissions.keys import KeyPrincipal
 from trace_app.queries.events import events, first_events
 
 BEAT_SECONDS: Final = 15.0
-NOTHING: Final = Q(pk__in=())
+_NOTHING: Final = Q(pk__in=())
 _BATCH: Final = 500
 _hub: Final = Hub(CHANNEL)
 # What a page draws of an event before anybody opens it; the rest it asks for where it is shown.
@@ -136,9 +136,9 @@ def _opens(reader: Person | TraceShare) -> Q:
         return Q(shares=reader.pk, shares__revoked=None, shares__expires__gt=timezone.now())
     if isinstance(reader, KeyPrincipal):
         live = ApiKey.objects.filter(pk=reader.key.pk, revoked=None)
-        return Q(project__team__in=live.values("team")) if reader.holds(VIEW) else NOTHING
+        return Q(project__team__in=live.values("team")) if reader.holds(VIEW) else _NOTHING
     account = User.objects.filter(pk=reader.pk).first() if isinstance(reader, User) else None
-    return Q(project__team__in=teams_with(account, VIEW)) if account else NOTHING
+    return Q(project__team__in=teams_with(account, VIEW)) if account else _NOTHING
 
 
 def drawn(event: Event) -> Event:
