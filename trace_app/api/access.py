@@ -1,7 +1,10 @@
 """Who may send to a project: keys with the scope ingest, and people who may operate its team."""
 
+from typing import Final
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.urls import Resolver404, resolve
 from rest_framework.request import Request
 
 from trace_app.http import authed, get_project_or_404, get_trace_or_404, trace_of_key
@@ -9,6 +12,26 @@ from trace_app.models import Project, Trace
 from trace_app.permissions import OPERATE
 from trace_app.permissions.keys import KeyPrincipal
 from trace_app.queries.sending import projects_of
+
+# Where traces are sent; whatever else is posted starts or changes something.
+_SENDING: Final = frozenset(
+    f"trace_api:{name}" for name in ("traces", "ingest", "events", "finish")
+)
+
+
+def may_write(user: KeyPrincipal, path: str) -> bool:
+    """Whether the key's scopes allow a body at this address, whatever object it names."""
+    try:
+        name = resolve(path).view_name
+    except Resolver404:
+        return False
+    return user.may_ingest if name in _SENDING else user.holds(OPERATE)
+
+
+def require_sender(request: Request) -> None:
+    """Refuse a key that may send nothing, before its body is read. Raises PermissionDenied."""
+    if isinstance(request.user, KeyPrincipal):
+        _require_ingest(request.user)
 
 
 def ingest_project(request: Request, slug: str) -> Project:

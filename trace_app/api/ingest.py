@@ -13,7 +13,7 @@ from trace_app.actions import append as live
 from trace_app.actions.idempotency import once
 from trace_app.actions.ingest import ingest_upload
 from trace_app.actions.intake import IngestError
-from trace_app.api.access import appendable_trace, ingest_project
+from trace_app.api.access import appendable_trace, ingest_project, require_sender
 from trace_app.api.bodies import body_length, read_ndjson, spool_body
 from trace_app.api.parameters import read_text
 from trace_app.domain.bundle import sha256_hex
@@ -62,6 +62,7 @@ def ingest(request: Request) -> Response:
 
 def open_trace(request: Request) -> Response:
     """Open a trace that takes batches of events until it is finished."""
+    require_sender(request)
     body = _json_body(request)
     run = _decoded(body, OpenRun)
     slug = read_text(request, "project") or str(body.get("project") or "").replace("\x00", "")

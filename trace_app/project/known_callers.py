@@ -1,6 +1,6 @@
 """Whoever sends much says who they are first: a caller is looked up before a body is read.
 
-A coarse filter: whether a key still lives and what its holder may do, the view asks afterwards.
+A coarse filter: whether a key still lives and what it may change, the view asks afterwards.
 """
 
 import asyncio
@@ -17,8 +17,10 @@ from django.db import connection
 from django.http import parse_cookie
 from django.utils.crypto import constant_time_compare
 
+from trace_app.api.access import may_write
 from trace_app.api.authentication import digest_of
 from trace_app.permissions.accounts import Accounts
+from trace_app.permissions.keys import KeyPrincipal
 from trace_app.project.sessions import SessionStore
 from trace_app.queries.keys import live_key
 
@@ -36,37 +38,42 @@ _MAX_KNOWN: Final = 1024
 
 
 class KnownCallers:
-    """An ASGI application around another one, which gets long bodies of known callers alone."""
+    """An ASGI application around another one, which gets long bodies of proper senders alone."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        # Hashes of keys found lately, and until when: a recorder's next batch is not held up.
-        self._keys: OrderedDict[str, float] = OrderedDict()
+        # Keys found lately by their hash, and until when: a recorder's next batch is not held up.
+        self._keys: OrderedDict[str, tuple[float, KeyPrincipal]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
-        """Pass the request on; a stranger's without its body, so that the view refuses it."""
+        """Pass the request on; without its body where the view is to refuse it."""
         if scope["type"] != "http" or not _asks(scope["path"]):
             await self._application(scope, receive, send)
             return
         body = Body(receive)
-        if await body.is_long(_header(scope, b"content-length")) and not await self._knows(scope):
+        if await body.is_long(_header(scope, b"content-length")) and not await self._trusts(scope):
             await self._application(_without_body(scope), _no_body(), send)
             return
         await self._application(scope, body.receive, send)
 
-    async def _knows(self, scope: Scope) -> bool:
+    async def _trusts(self, scope: Scope) -> bool:
         digest = digest_of(_header(scope, b"authorization"))
         if digest is None:
             return await _in_thread(_is_signed_in, _header(scope, b"cookie"))
-        if self._keys.get(digest, 0.0) > monotonic():
-            return True
-        if not await _in_thread(_is_live, digest):
-            return False
-        self._keys[digest] = monotonic() + _KNOWN_SECONDS
-        self._keys.move_to_end(digest)
-        if len(self._keys) > _MAX_KNOWN:
-            self._keys.popitem(last=False)
-        return True
+        holder = await self._holder(digest)
+        return holder is not None and may_write(holder, scope["path"])
+
+    async def _holder(self, digest: str) -> KeyPrincipal | None:
+        until, holder = self._keys.get(digest, (0.0, None))
+        if holder is not None and until > monotonic():
+            return holder
+        found = await _in_thread(_holder_of, digest)
+        if found is not None:
+            self._keys[digest] = (monotonic() + _KNOWN_SECONDS, found)
+            self._keys.move_to_end(digest)
+            if len(self._keys) > _MAX_KNOWN:
+                self._keys.popitem(last=False)
+        return found
 
 
 class Body:
@@ -121,10 +128,10 @@ def _no_body() -> Callable[[], Awaitable[Message]]:
     return receive
 
 
-async def _in_thread(ask: Callable[[Any], bool], value: object) -> bool:
+async def _in_thread[T, Answer](ask: Callable[[T], Answer], value: T) -> Answer:
     """The answer of the database, whose connection goes back at once: the body may come slowly."""
 
-    def answer() -> bool:
+    def answer() -> Answer:
         try:
             return ask(value)
         finally:
@@ -133,8 +140,9 @@ async def _in_thread(ask: Callable[[Any], bool], value: object) -> bool:
     return await sync_to_async(answer, thread_sensitive=False)()
 
 
-def _is_live(digest: str) -> bool:
-    return live_key(digest) is not None
+def _holder_of(digest: str) -> KeyPrincipal | None:
+    key = live_key(digest)
+    return KeyPrincipal.of(key) if key else None
 
 
 def _is_signed_in(cookies: bytes) -> bool:

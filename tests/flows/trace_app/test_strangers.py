@@ -12,7 +12,7 @@ from django.test import Client
 
 from tests.harness.live import LiveStack
 from tests.harness.record import BY, PLAYWRIGHT, make_project
-from trace_app.actions.projects import create_api_key, revoke_api_key
+from trace_app.actions.projects import create_api_key, create_project, revoke_api_key
 from trace_app.actions.teams import set_role
 from trace_app.domain.ids import new_short_id
 from trace_app.domain.roles import Role
@@ -74,6 +74,29 @@ def test_a_revoked_key_is_a_strangers(live_stack: LiveStack, project: Project) -
     revoke_api_key(by=BY, key=ApiKey.objects.get(team=project.team, name="ci"))
     bearer = f"Authorization: Bearer {made.secret}"
     assert half_sent(live_stack, "/v1/traces/ingest", bearer, LONG)[0] == 401
+
+
+@pytest.mark.parametrize("length", [LONG, CHUNKED])
+@pytest.mark.parametrize("path", ["traces/ingest", "traces/{trace}/events", "traces"])
+def test_a_key_without_the_scope_hears_so_before_the_body_has_come(
+    live_stack: LiveStack, project: Project, path: str, length: str
+) -> None:
+    team = project.team
+    # With two projects the body would name the one it is for.
+    create_project(by=BY, team=team, slug=f"{team.slug}-2", name="second", repo="https://x.test/r")
+    sends = create_api_key(by=BY, team=team, name="ci", scopes=["ingest"])
+    with live_stack.client(sends.secret) as api:
+        trace = api.post("/v1/traces", json={"project": project.slug}).json()["short_id"]
+    reads = create_api_key(by=BY, team=team, name="look", scopes=["read", "operate"])
+    address = f"/v1/{path}".format(trace=trace) + f"?project={project.slug}"
+    bearer = f"Authorization: Bearer {reads.secret}"
+    if length == LONG:
+        length = f"Content-Length: {7 * 1024**2}"
+    assert half_sent(live_stack, address, bearer, length)[0] == 403
+    with live_stack.client(reads.secret) as api:
+        short = api.post(address, content=b"{}")
+        assert (short.status_code, short.json()["error"]) == (403, "forbidden")
+        assert "scope ingest" in short.json()["message"]
 
 
 def body(pieces: bool) -> bytes | Iterator[bytes]:

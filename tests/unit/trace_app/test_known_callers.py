@@ -1,10 +1,12 @@
-"""A stranger's long body stays unread; what the view answers is up to the view."""
+"""The long body of whoever may not send it stays unread; what is answered is up to the view."""
 
 import asyncio
 from typing import Any
 
 import pytest
 
+from trace_app.models import ApiKey
+from trace_app.permissions.keys import KeyPrincipal
 from trace_app.project import known_callers
 from trace_app.project.known_callers import FREE, KnownCallers
 
@@ -88,14 +90,18 @@ def test_other_addresses_have_other_proofs(path: str) -> None:
     assert request.seen == ("POST", [LENGTH], 100 * len(PIECE))
 
 
+def holder(*scopes: str) -> KeyPrincipal:
+    return KeyPrincipal.of(ApiKey(name="ci", scopes=list(scopes)))
+
+
 def test_a_known_key_is_looked_up_once_for_many_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def is_live(digest: str) -> bool:
+    def holder_of(digest: str) -> KeyPrincipal | None:
         asked.append(digest)
-        return len(asked) > 1
+        return holder("ingest") if len(asked) > 1 else None
 
-    monkeypatch.setattr(known_callers, "_is_live", is_live)
+    monkeypatch.setattr(known_callers, "_holder_of", holder_of)
     request = Request(40, LENGTH, (b"authorization", b"Bearer trc_x"))
     through = KnownCallers(request.view)
     read = []
@@ -108,8 +114,36 @@ def test_a_known_key_is_looked_up_once_for_many_batches(monkeypatch: pytest.Monk
     assert len(asked) == 2
 
 
+SENDING = [API, "/v1/traces", "/v1/traces/123456789/events", "/v1/traces/123456789/finish"]
+OTHER = ["/v1/traces/123456789/replays", "/v1/traces/123456789/debugger/messages"]
+
+
+@pytest.mark.parametrize(
+    ("scopes", "read"),
+    [
+        (["read"], []),
+        (["operate"], OTHER),
+        (["ingest"], SENDING),
+        (["read", "ingest", "operate"], [*SENDING, *OTHER]),
+    ],
+    ids="-".join,
+)
+def test_a_key_is_read_where_its_scopes_allow_a_body(
+    monkeypatch: pytest.MonkeyPatch, scopes: list[str], read: list[str]
+) -> None:
+    monkeypatch.setattr(known_callers, "_holder_of", lambda _: holder(*scopes))
+    taken = []
+    for path in [*SENDING, *OTHER, "/v1/nowhere"]:
+        request = Request(10, LENGTH, (b"authorization", b"Bearer trc_x"))
+        request.ask(path)
+        assert request.taken in (0, 10 * len(PIECE))
+        if request.taken:
+            taken.append(path)
+    assert taken == read
+
+
 def test_only_so_many_keys_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(known_callers, "_is_live", lambda _: True)
+    monkeypatch.setattr(known_callers, "_holder_of", lambda _: holder("ingest"))
     monkeypatch.setattr(known_callers, "_MAX_KNOWN", 2)
     request = Request(100, LENGTH)
     through = KnownCallers(request.view)
