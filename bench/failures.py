@@ -11,7 +11,8 @@ import zipfile
 from typing import Any
 
 from bench.bodies import lines
-from trace_app.domain.bundle import RunInfo, RunStep, write_bundle
+from trace_app.domain.bundle import RunInfo, RunStep
+from trace_app.domain.bundle_writing import write_bundle
 from trace_app.domain.events import Event
 
 _EVENTS = 96

@@ -16,7 +16,8 @@ from typing import IO, Any, Final, cast
 from debugger.runner import outputs
 from debugger.runner.contract import Json
 from trace_app.domain.archive import Archive, ArchiveError
-from trace_app.domain.bundle import RunInfo, write_bundle
+from trace_app.domain.bundle import RunInfo
+from trace_app.domain.bundle_writing import write_bundle
 from trace_app.domain.contents import Content
 from trace_app.domain.events import KINDS, LEVELS, Event, Kind, Level
 from trace_app.domain.playwright import PlaywrightError, package_drafts, read_package

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from trace_app.domain.bundle import RunInfo, RunnerRef, TestRef, write_bundle
+from trace_app.domain.bundle import RunInfo, RunnerRef, TestRef
+from trace_app.domain.bundle_writing import write_bundle
 from trace_app.domain.events import Event
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from trace_app.domain.archive import Archive
-from trace_app.domain.bundle import RunInfo, RunnerRef, RunStep, ScenarioRef, write_bundle
+from trace_app.domain.bundle import RunInfo, RunnerRef, RunStep, ScenarioRef
+from trace_app.domain.bundle_writing import write_bundle
 from trace_app.domain.events import Event
 from trace_app.domain.playwright import package_drafts, read_package
 from trace_app.domain.sequence import Draft, assign_steps, number

@@ -31,6 +31,7 @@ from trace_app.models import TraceBlob
 from trace_app.permissions import ADMINISTER, OPERATE, VIEW, teams_with
 from trace_app.queries import traces
 from trace_app.queries.events import first_lines, lines, require_thawed
+from trace_app.queries.whole_trace import every_line
 from trace_app.serializers.traces import (
     ErrorSerializer,
     HealthSerializer,
@@ -149,7 +150,9 @@ def events(request: Request, ref: str) -> HttpResponseBase:
     limit = read_limit(request, default=1000, highest=10_000)
     window = read_window(request)
     if _NDJSON in request.headers.get("Accept", "") or request.GET.get("as") == "ndjson":
-        return file_response(_spooled(lines(trace, **window)), content_type=_NDJSON)
+        is_whole = set(window.values()) == {None}
+        found = every_line(trace) if is_whole else lines(trace, **window)
+        return file_response(_spooled(found), content_type=_NDJSON)
     page = first_lines(trace, limit + 1, **window)
     more = seq_of(page.pop()) if len(page) > limit else None
     stored = msgspec.Raw(b"[%b]" % b",".join(page))

@@ -1,17 +1,13 @@
 """Bundle version 1: one run as a zip, written by runners and by export, read at ingest.
 
 Members: manifest.json, run.json, events.ndjson, playwright.zip?, blobs/{sha256}, and on upload
-alone capsule.json. Where it is stored is not decided here.
+alone capsule.json. Writing one is bundle_writing.py's; where it is stored is not decided here.
 """
 
 import hashlib
 import re
-import zipfile
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import IO, Annotated, Any, Final, Literal
 
 import msgspec
@@ -23,7 +19,6 @@ from trace_app.domain.events import (
     MAX_STEP,
     Event,
     EventError,
-    encode_ndjson,
     parse_ndjson,
 )
 
@@ -31,7 +26,6 @@ VERSION: Final = 1
 MAX_EVENTS_BYTES: Final = 512 * 1024 * 1024
 MAX_JSON_BYTES: Final = 16 * 1024 * 1024
 MAX_CAPSULE_BYTES: Final = 256 * 1024 * 1024
-_PIECE: Final = 256 * 1024
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _FIXED: Final = frozenset(
     {"manifest.json", "run.json", "events.ndjson", "playwright.zip", "capsule.json"}
@@ -213,54 +207,9 @@ def parse_run(body: bytes) -> RunInfo:
         raise ArchiveError("run.json", "bad_json", str(error)) from error
 
 
-def write_bundle(
-    out: IO[bytes],
-    *,
-    run: RunInfo,
-    events: Iterable[Event],
-    playwright: Path | IO[bytes] | None = None,
-    blobs: Mapping[str, Content] | None = None,
-    capsule: Mapping[str, Any] | None = None,
-) -> None:
-    """Writes a bundle; `blobs` maps sha256 to content, `playwright` is a zip to keep as it is."""
-    body = encode_ndjson(events)
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        target.writestr("manifest.json", msgspec.json.encode(_manifest(body, blobs or {})))
-        target.writestr("run.json", msgspec.json.encode(run))
-        target.writestr("events.ndjson", body)
-        for sha256, content in (blobs or {}).items():
-            _write(target, f"blobs/{sha256}", content.pieces(), zipfile.ZIP_DEFLATED)
-        if playwright is not None:
-            # A zip within a zip is not deflated again, so members stay readable by offset.
-            _write(target, "playwright.zip", _pieces(playwright), zipfile.ZIP_STORED)
-        if capsule is not None:
-            target.writestr("capsule.json", msgspec.json.encode(capsule))
-
-
 def sha256_hex(content: bytes) -> str:
     """The name of a blob."""
     return hashlib.sha256(content).hexdigest()
-
-
-def _manifest(events: bytes, blobs: Mapping[str, Content]) -> dict[str, Any]:
-    return {
-        "version": VERSION,
-        "events": {"sha256": sha256_hex(events), "size": len(events)},
-        "blobs": [{"sha256": sha, "size": content.size} for sha, content in blobs.items()],
-    }
-
-
-def _write(target: zipfile.ZipFile, name: str, pieces: Iterable[bytes], method: int) -> None:
-    info = zipfile.ZipInfo(name)
-    info.compress_type = method
-    with target.open(info, "w", force_zip64=True) as member:
-        for piece in pieces:
-            member.write(piece)
-
-
-def _pieces(source: Path | IO[bytes]) -> Iterator[bytes]:
-    with source.open("rb") if isinstance(source, Path) else nullcontext(source) as file:
-        yield from iter(partial(file.read, _PIECE), b"")
 
 
 def _is_blob(name: str) -> bool:
@@ -288,5 +237,4 @@ __all__ = [
     "open_bundle",
     "parse_run",
     "sha256_hex",
-    "write_bundle",
 ]

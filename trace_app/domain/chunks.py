@@ -4,8 +4,9 @@ Packs and unpacks bytes; where they are kept is the store's business.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import heappop, heappush, heapreplace
 from itertools import batched, compress
 from threading import local
 from typing import Final
@@ -122,6 +123,31 @@ def unpack_lines(body: bytes) -> bytes:
         own = _own.zstd = zstandard.ZstdDecompressor()
     text: bytes = own.decompress(body, max_output_size=_MAX_CHUNK)
     return text
+
+
+def in_order[T](
+    chunks: Iterable[tuple[int, bytes]],
+    opened: Callable[[bytes], Iterable[T]],
+    seq: Callable[[T], int],
+) -> Iterator[T]:
+    """What a trace's chunks hold by rising seq; the chunks come as (first seq, body), rising too.
+
+    A chunk is opened when its first event's turn comes: at most one per ribbon is open.
+    """
+    upcoming = iter(chunks)
+    following = next(upcoming, None)
+    lanes: list[tuple[int, T, Iterator[T]]] = []
+    while lanes or following:
+        while following and (not lanes or following[0] < lanes[0][0]):
+            rest = iter(opened(following[1]))
+            heappush(lanes, (following[0], next(rest), rest))
+            following = next(upcoming, None)
+        _, first, rest = lanes[0]
+        yield first
+        if (after := next(rest, None)) is None:
+            heappop(lanes)
+        else:
+            heapreplace(lanes, (seq(after), after, rest))
 
 
 def repack(lines: bytes) -> bytes:

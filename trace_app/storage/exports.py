@@ -4,17 +4,11 @@ import tempfile
 from functools import partial
 from typing import IO
 
-from trace_app.domain.bundle import (
-    RunInfo,
-    RunnerRef,
-    RunStep,
-    ScenarioRef,
-    TestRef,
-    write_bundle,
-)
+from trace_app.domain.bundle import RunInfo, RunnerRef, RunStep, ScenarioRef, TestRef
+from trace_app.domain.bundle_writing import write_bundle
 from trace_app.domain.contents import Content
 from trace_app.models import Trace
-from trace_app.queries.events import events, require_thawed
+from trace_app.queries.whole_trace import every_event
 from trace_app.storage import blobs
 
 _ZIP = "playwright.zip"
@@ -22,14 +16,14 @@ _ZIP = "playwright.zip"
 
 def export_bundle(trace: Trace) -> IO[bytes]:
     """An open temporary file at its start, gone when it is closed. Raises TraceColdError."""
-    require_thawed(trace)
+    events = every_event(trace)
     out = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
     uses = trace.trace_blobs.exclude(name=_ZIP).values_list("blob_id", "blob__size")
     kept = {
         sha256: Content(size, partial(blobs.open_blob, sha256)) for sha256, size in uses.iterator()
     }
     zipped = blobs.open_blob(trace.playwright_zip) if trace.playwright_zip else None
-    write_bundle(out, run=_run(trace), events=events(trace), playwright=zipped, blobs=kept)
+    write_bundle(out, run=_run(trace), events=events, playwright=zipped, blobs=kept)
     if zipped is not None:
         zipped.close()
     out.seek(0)

@@ -9,7 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 from tests.harness.record import BY, make_project, webhook_run
 from trace_app.actions import ingest
 from trace_app.actions.ingest import ingest_bundle, ingest_upload
-from trace_app.domain.bundle import RunInfo, RunStep, write_bundle
+from trace_app.domain.bundle import RunInfo, RunStep
+from trace_app.domain.bundle_writing import write_bundle
 from trace_app.domain.redaction import RuleSet
 from trace_app.models import (
     AuditEntry,

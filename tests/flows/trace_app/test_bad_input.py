@@ -19,7 +19,8 @@ from tests.harness.record import BY, FAILED_ZIP, make_project, webhook_run
 from trace_app.actions.append import abort_silent
 from trace_app.actions.ingest import ingest_bundle, ingest_zip
 from trace_app.actions.projects import create_api_key
-from trace_app.domain.bundle import RunInfo, sha256_hex, write_bundle
+from trace_app.domain.bundle import RunInfo, sha256_hex
+from trace_app.domain.bundle_writing import write_bundle
 from trace_app.domain.contents import held
 from trace_app.domain.events import Event, encode_ndjson
 from trace_app.models import Project, Trace

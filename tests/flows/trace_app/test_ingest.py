@@ -14,7 +14,8 @@ from trace_app.actions import at_once
 from trace_app.actions.ingest import IngestError, ingest_bundle, ingest_zip
 from trace_app.actions.processing import process
 from trace_app.domain import signature as signatures
-from trace_app.domain.bundle import RunInfo, RunStep, ScenarioRef, Source, Status, write_bundle
+from trace_app.domain.bundle import RunInfo, RunStep, ScenarioRef, Source, Status
+from trace_app.domain.bundle_writing import write_bundle
 from trace_app.models import Blob, CloneState, EventChunk, Project, Signature, Step, Trace
 from trace_app.queries.events import events, get_event, trace_view
 from trace_app.queries.green import last_green

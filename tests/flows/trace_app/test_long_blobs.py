@@ -10,7 +10,8 @@ import pytest
 
 from tests.harness.record import BY, make_project, webhook_run
 from trace_app.actions.ingest import ingest_bundle
-from trace_app.domain.bundle import RunInfo, open_bundle, sha256_hex, write_bundle
+from trace_app.domain.bundle import RunInfo, open_bundle, sha256_hex
+from trace_app.domain.bundle_writing import write_bundle
 from trace_app.domain.contents import held
 from trace_app.domain.events import Event
 from trace_app.domain.redaction.windows import MARGIN, WINDOW

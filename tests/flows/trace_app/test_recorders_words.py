@@ -6,7 +6,8 @@ import pytest
 
 from tests.harness.record import BY, make_project, webhook_run
 from trace_app.actions.ingest import ingest_bundle
-from trace_app.domain.bundle import RunInfo, RunnerRef, RunStep, write_bundle
+from trace_app.domain.bundle import RunInfo, RunnerRef, RunStep
+from trace_app.domain.bundle_writing import write_bundle
 from trace_app.domain.events import Event
 from trace_app.models import Project
 

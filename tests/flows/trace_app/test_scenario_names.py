@@ -9,7 +9,8 @@ from trace_app.actions import deletion, projects
 from trace_app.actions.append import append, finish, open_trace
 from trace_app.actions.ingest import ingest_bundle
 from trace_app.actions.processing import process
-from trace_app.domain.bundle import RunInfo, ScenarioRef, write_bundle
+from trace_app.domain.bundle import RunInfo, ScenarioRef
+from trace_app.domain.bundle_writing import write_bundle
 from trace_app.domain.events import Event, encode_ndjson
 from trace_app.domain.open_run import OpenRun
 from trace_app.domain.states import TraceStatus

@@ -11,7 +11,8 @@ import pytest
 
 from trace_app.domain import archive as archives
 from trace_app.domain.archive import Archive, ArchiveError, Limits
-from trace_app.domain.bundle import RunInfo, open_bundle, write_bundle
+from trace_app.domain.bundle import RunInfo, open_bundle
+from trace_app.domain.bundle_writing import write_bundle
 from trace_app.domain.contents import held
 from trace_app.domain.events import Event
 from trace_app.domain.redaction import Redactor, learn_zip, rewrite_zip
