@@ -41,6 +41,10 @@ def test_a_key_and_a_header() -> None:
         ("[data-testid=pan]", {"data-testid": "pan"}),
         ("input#pan[name]", {"id": "pan", "name": "x"}),
         ("#iban, input.card,[data-testid=pan]", {"class": "card"}),
+        ('input.token[name="x"]', {"class": "a token", "name": "x"}),
+        ('[aria-label="Card number"]', {"aria-label": "Card number"}),
+        ("""[title='a "b", ]c'],#x""", {"title": 'a "b", ]c'}),
+        ('[id="über den"]', {"id": "über den"}),
     ],
 )
 def test_a_selector_masks_what_an_element_shows(selector: str, attributes: dict[str, str]) -> None:
@@ -68,6 +72,7 @@ def test_a_selector_masks_what_an_element_shows(selector: str, attributes: dict[
         ("[data-testid=pan]", 'internal:testid=[data-testid="pan"s]'),
         ("input#pan", "locator('input#pan')"),
         (".iban, #pan", "#pan"),
+        ('[placeholder="Card number"]', 'internal:attr=[placeholder="Card number"i]'),
     ],
 )
 def test_a_selector_masks_what_is_typed(selector: str, target: str) -> None:
@@ -105,6 +110,13 @@ def test_a_pattern_is_found_behind_escapes_of_json() -> None:
         (RuleKind.PATTERN, "[", "cannot be used"),
         (RuleKind.SELECTOR, "div > p", "In div > p write one element itself"),
         (RuleKind.SELECTOR, "#a, form #pan", "In form #pan write one element itself"),
+        (RuleKind.SELECTOR, ".card .secret", "In .card .secret write one element itself"),
+        (RuleKind.SELECTOR, "[name = card]", "no space either"),
+        (RuleKind.SELECTOR, "[name=card i]", "no space either"),
+        (RuleKind.SELECTOR, "#1a", "begin with a letter"),
+        (RuleKind.SELECTOR, "[label=Card number]", "a value of other characters in quotes"),
+        (RuleKind.SELECTOR, ".md\\:w", "leave out escapes"),
+        (RuleKind.SELECTOR, "x" * 201, "write at most 200 characters"),
         (RuleKind.SELECTOR, "p+p", "write one element itself"),
         (RuleKind.SELECTOR, "p:not(.x)", "leave out :hover"),
         (RuleKind.SELECTOR, "[name^=card]", "compare an attribute by = alone"),
@@ -113,7 +125,6 @@ def test_a_pattern_is_found_behind_escapes_of_json() -> None:
         (RuleKind.SELECTOR, r"#a\31", "leave out escapes"),
         (RuleKind.SELECTOR, "#a,,#b", "between two commas"),
         (RuleKind.SELECTOR, "#a,", "between two commas"),
-        (RuleKind.SELECTOR, "#1a", "see the reference"),
         (RuleKind.SELECTOR, "", "at most 500"),
         (RuleKind.KEY, "a b", "letters, digits"),
         (RuleKind.OFF, "everything", "built-in rules are"),

@@ -12,21 +12,30 @@ from trace_app.domain.redaction.patterns import RuleError
 
 MAX_SELECTOR: Final = 200
 _NAME: Final = r"[A-Za-z_][A-Za-z0-9_-]*"
+_BARE: Final = re.compile(r"[A-Za-z0-9_.:-]+")
 _PART: Final = re.compile(
     rf"""(?P<tag>^{_NAME}) | \#(?P<id>{_NAME}) | \.(?P<cls>{_NAME})
-       | \[(?P<attr>{_NAME})(?:=["']?(?P<value>[A-Za-z0-9_.:-]+)["']?)?\]""",
+       | \[(?P<attr>{_NAME})(?:=(?P<value>{_BARE.pattern}|"[^"\\]*"|'[^'\\]*'))?\]""",
     re.VERBOSE,
 )
-# The first of these that stands in what cannot be read says why.
+# A comma in quotes is a value's.
+_BETWEEN: Final = re.compile(r""",(?=(?:[^"']|"[^"]*"|'[^']*')*$)""")
+_QUOTED: Final = re.compile(r"""([\"']).*?\1""")
+_BRACKETS: Final = re.compile(r"\[[^]]*\]?")
+_ESCAPE: Final = re.compile(r"\\")
+_COMPARES: Final = re.compile(r"[~|^$*]=")
+# The first of these that stands in what cannot be read, outside of brackets, says why.
 _WHY: Final = (
-    (re.compile(r"[~|^$*]="), "compare an attribute by = alone"),
     (
         re.compile(r"^[>+~]|[>+~]$|\S[\s>+~]+\S"),
         "write one element itself, without what it stands in or beside",
     ),
     (re.compile(r":"), "leave out :hover, :not() and the like"),
     (re.compile(r"\*"), "name a tag, an id, a class or an attribute in place of *"),
-    (re.compile(r"\\"), "leave out escapes"),
+)
+_NAMES: Final = (
+    "write names of letters, digits, - and _ that begin with a letter or _, and a value of other"
+    " characters in quotes; within [] nothing else stands, no space either"
 )
 # Playwright writes internal:testid=[data-testid="card"s]; quotes and flags mean nothing here.
 _NOISE: Final = re.compile(r"[\"']|(?<=[\"'])[si](?=\])")
@@ -46,7 +55,8 @@ class Selector:
         """The longest name in it: a line without this word has no matching node."""
         names = [self.tag, *self.classes]
         for attribute, value in self.attributes:
-            names.append(value if attribute == "id" and value else attribute)
+            named = value if attribute == "id" and value else attribute
+            names.append(named if _BARE.fullmatch(named) else attribute)
         return max(names, key=len)
 
     def matches(self, tag: str, attributes: dict[str, Any]) -> bool:
@@ -67,16 +77,17 @@ class Selector:
 
 
 def parse_selectors(text: str) -> tuple[Selector, ...]:
-    """Reads a list of `tag`, `#id`, `.class`, `[name]`, `[name=value]` and their combinations.
+    """Reads a list of `tag`, `#id`, `.class`, `[name]`, `[name=value]` and these together.
 
+    A value of other characters than names have is quoted: `[aria-label="Card number"]`.
     Raises RuleError for anything else, such as descendants, saying which part and why.
     """
-    return tuple(_parse(part.strip()) for part in text.split(","))
+    return tuple(_parse(part.strip()) for part in _BETWEEN.split(text))
 
 
 def _parse(text: str) -> Selector:
     tag, classes, attributes, at = "", [], [], 0
-    while at < len(text) and len(text) <= MAX_SELECTOR:
+    while at < len(text) <= MAX_SELECTOR:
         part = _PART.match(text, at)
         if part is None or part.end() == at:
             break
@@ -84,18 +95,33 @@ def _parse(text: str) -> Selector:
         if part["cls"]:
             classes.append(part["cls"])
         if part["id"] or part["attr"]:
-            attributes.append(("id", part["id"]) if part["id"] else (part["attr"], part["value"]))
+            attributes.append(("id", part["id"]) if part["id"] else (part["attr"], _value(part)))
         at = part.end()
     if not text or at < len(text):
         raise RuleError(_refusal(text))
     return Selector(text, tag, frozenset(classes), tuple(attributes))
 
 
+def _value(part: re.Match[str]) -> str | None:
+    value = part["value"]
+    return value[1:-1] if value and value[0] in "\"'" else value
+
+
 def _refusal(text: str) -> str:
     takes = "A selector is tag, #id, .class, [name], [name=value] or these together"
     if not text:
         return f"{takes}; between two commas there must be one."
+    return f"{takes}. In {text[:80]} {_why(text)}."
+
+
+def _why(text: str) -> str:
+    if len(text) > MAX_SELECTOR:
+        return f"write at most {MAX_SELECTOR} characters"
+    if _ESCAPE.search(text):
+        return "leave out escapes"
     # Values are quoted freely; only what stands outside says what is meant.
-    outside = re.sub(r"""([\"']).*?\1""", "", text)
-    why = next((words for pattern, words in _WHY if pattern.search(outside)), "see the reference")
-    return f"{takes}. In {text[:80]} {why}."
+    unquoted = _QUOTED.sub("", text)
+    if _COMPARES.search(unquoted):
+        return "compare an attribute by = alone"
+    bare = _BRACKETS.sub("[]", unquoted)
+    return next((words for pattern, words in _WHY if pattern.search(bare)), _NAMES)
