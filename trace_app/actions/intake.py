@@ -139,14 +139,31 @@ def _from_bundle(bundle: Bundle, files: ExitStack, redactor: Redactor) -> Prepar
     with _spooled(files).open("r+b") as file:
         for piece in bundle.playwright():
             file.write(piece)
-        archive = Archive(file)
         try:
-            package = read_package(archive)
+            with _within("playwright.zip"):
+                archive = Archive(file)
+                package = read_package(archive)
         except NewerFormatError as newer:
             return _redact(_unread(bundle.run, newer), redactor)
         numbered = bundle.has_events
         read = _numbered(bundle, files, package) if numbered else _imported(bundle.run, package)
-        return _redact(read, redactor, archive, _spooled(files))
+        with _within("playwright.zip"):
+            return _redact(read, redactor, archive, _spooled(files))
+
+
+@contextmanager
+def _within(member: str) -> Iterator[None]:
+    """What is wrong in a zip within the zip is named by both names."""
+    try:
+        yield
+    except NewerFormatError:
+        raise
+    except ArchiveError as error:
+        name = f"{member}/{error.member}" if error.member else member
+        raise ArchiveError(name, error.code, error.message) from error
+    except PlaywrightError as error:
+        name = f"{member}/{error.member}" if error.member else member
+        raise PlaywrightError(name, error.line, error.code, error.message) from error
 
 
 def _unread(run: RunInfo, newer: NewerFormatError) -> Prepared:

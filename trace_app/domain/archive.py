@@ -19,7 +19,8 @@ MAX_LINE: Final = 64 * 1024**2
 # Small members of repeated text reach any ratio honestly.
 _RATIO_FLOOR: Final = 16 * 1024 * 1024
 _READ: Final = 256 * 1024
-_NO_ZIP: Final = "This is not a whole zip file. Send it again as Playwright or Trace wrote it."
+_RESEND: Final = "Send it again as Playwright or Trace wrote it."
+_NO_ZIP: Final = f"This is not a whole zip file. {_RESEND}"
 
 
 class ArchiveError(ValueError):
@@ -55,14 +56,18 @@ class Archive:
             raise ArchiveError("", "not_a_zip", _NO_ZIP) from error
         infos = self._zip.infolist()
         if len(infos) > limits.members:
-            raise ArchiveError("", "too_many_members", f"at most {limits.members} members")
+            raise ArchiveError(
+                "",
+                "too_many_members",
+                f"This zip has {len(infos)} members; it may have {limits.members}. {_RESEND}",
+            )
         self._check_sizes(infos, limits)
         self._reading = Lock()
         self._members: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
             _check_member(info)
             if info.filename in self._members:
-                raise ArchiveError(info.filename, "duplicate_member", "the name occurs twice")
+                raise ArchiveError(info.filename, "duplicate_member", "occurs twice; keep one")
             self._members[info.filename] = info
 
     def names(self) -> list[str]:
@@ -147,11 +152,17 @@ class Archive:
         packed = sum(info.compress_size for info in infos)
         if unpacked > limits.unpacked:
             raise ArchiveError(
-                "", "too_large_unpacked", f"at most {limits.unpacked} bytes unpacked"
+                "",
+                "too_large_unpacked",
+                f"This zip unpacks to {unpacked} bytes; {limits.unpacked} are taken."
+                " Record a shorter part, or without sources or snapshots.",
             )
         if unpacked > _RATIO_FLOOR and unpacked > packed * limits.ratio:
+            largest = max(infos, key=lambda info: info.file_size)
             raise ArchiveError(
-                "", "ratio_too_high", f"unpacks to over {limits.ratio} times its size"
+                largest.filename,
+                "ratio_too_high",
+                f"the zip unpacks to over {limits.ratio} times its size by this. {_RESEND}",
             )
 
 
@@ -159,11 +170,11 @@ def _check_member(info: zipfile.ZipInfo) -> None:
     name = info.filename
     parts = name.split("/")
     if name.startswith("/") or "\\" in name or ".." in parts or "\x00" in name or ":" in parts[0]:
-        raise ArchiveError(name, "unsafe_name", "only relative names with forward slashes")
+        raise ArchiveError(name, "unsafe_name", "leads out of the zip; write relative names with /")
     if info.flag_bits & 0x1:
-        raise ArchiveError(name, "encrypted_member", "encrypted members cannot be read")
+        raise ArchiveError(name, "encrypted_member", "is encrypted; pack it without a password")
     mode = info.external_attr >> 16
     if mode and stat.S_ISLNK(mode):
-        raise ArchiveError(name, "link_member", "links are not accepted")
+        raise ArchiveError(name, "link_member", "is a link; pack the file it leads to")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ArchiveError(name, "unknown_compression", "only stored and deflated members")
+        raise ArchiveError(name, "unknown_compression", "is not stored or deflated; pack it so")

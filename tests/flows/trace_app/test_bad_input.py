@@ -194,7 +194,7 @@ UPLOADS: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "absolute": (lambda: zipped({"/etc/passwd": b""}), "unsafe_name", "/etc/passwd"),
     "backslash": (lambda: zipped({"a\\..\\..\\b": b""}), "unsafe_name", "b"),
     "symlink": (linked, "link_member", "trace.trace"),
-    "bomb": (lambda: zipped({"trace.trace": bytes(64 * MIB)}), "ratio_too_high", ""),
+    "bomb": (lambda: zipped({"trace.trace": bytes(64 * MIB)}), "ratio_too_high", "trace.trace"),
     "60,001 members": (crowded, "too_many_members", ""),
     "encrypted": (encrypted, "encrypted_member", "trace.trace"),
     "truncated": (lambda: WHOLE[: len(WHOLE) // 2], "not_a_zip", ""),

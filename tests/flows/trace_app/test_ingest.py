@@ -223,6 +223,14 @@ def broken(path: Path, members: dict[str, bytes]) -> Path:
     return path
 
 
+def zipped(members: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for name, content in members.items():
+            made.writestr(name, content)
+    return out.getvalue()
+
+
 RUN = json.dumps({"status": "failed"}).encode()
 MANIFEST = b'{"version":1}'
 
@@ -247,7 +255,19 @@ MANIFEST = b'{"version":1}'
             "events.ndjson",
             1,
         ),
-        ({"run.json": RUN, "manifest.json": MANIFEST, "playwright.zip": b"no"}, "not_a_zip", "", 0),
+        ({"run.json": RUN, "playwright.zip": b"no"}, "not_a_zip", "playwright.zip", 0),
+        (
+            {"run.json": RUN, "playwright.zip": zipped({"trace.trace": b"{"})},
+            "not_json",
+            "playwright.zip/trace.trace",
+            1,
+        ),
+        (
+            {"run.json": RUN, "playwright.zip": zipped({"../x": b""})},
+            "unsafe_name",
+            "playwright.zip/../x",
+            0,
+        ),
         (
             {
                 "run.json": RUN,

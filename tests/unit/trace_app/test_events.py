@@ -21,6 +21,7 @@ from trace_app.domain.events import (
     MAX_KEYS,
     MAX_LINE_BYTES,
     MAX_SEQ,
+    MAX_STEP,
     RIBBONS,
     Event,
     EventError,
@@ -85,20 +86,41 @@ def nested(depth: int) -> dict[str, Any]:
     return value
 
 
-def test_depth_and_keys_at_their_limits() -> None:
-    assert parse_ndjson(line(data=nested(MAX_DEPTH)))
-    assert refusal(line(data=nested(MAX_DEPTH + 1))).code == "too_deep"
-    keys = {f"k{number}": 0 for number in range(MAX_KEYS)}
-    assert parse_ndjson(line(data=keys))
-    assert refusal(line(data={**keys, "one": 0})).code == "too_many_keys"
+@pytest.mark.parametrize("extra", [-1, 0, 1])
+@pytest.mark.parametrize(
+    ("code", "at"),
+    [
+        ("too_deep", lambda extra: {"data": nested(MAX_DEPTH + extra)}),
+        ("too_many_keys", lambda extra: {"data": dict.fromkeys(map(str, range(MAX_KEYS + extra)))}),
+        ("bad_field", lambda extra: {"seq": MAX_SEQ + extra}),
+        ("bad_field", lambda extra: {"seq": 1 - extra}),
+        ("bad_field", lambda extra: {"ts": -extra}),
+        ("bad_field", lambda extra: {"step": MAX_STEP + extra}),
+        ("bad_field", lambda extra: {"step": -extra}),
+        ("bad_field", lambda extra: {"dur": -extra}),
+    ],
+    ids=["depth", "keys", "seq_highest", "seq_lowest", "ts", "step_highest", "step_lowest", "dur"],
+)
+def test_a_line_at_its_limits(code: str, at: Callable[[int], dict[str, Any]], extra: int) -> None:
+    sent = line(**at(extra))
+    if extra > 0:
+        assert (refusal(sent).code, refusal(sent).line) == (code, 1)
+    else:
+        assert len(parse_ndjson(sent)) == 1
+
+
+def test_a_line_of_endless_depth_is_refused() -> None:
     assert refusal(b'{"seq":1,"ts":0,"kind":"app.log","data":' + b'{"a":' * 100_000).code
 
 
-def test_a_line_may_have_a_mebibyte() -> None:
-    room = MAX_LINE_BYTES - len(line(data={"t": ""}))
-    assert parse_ndjson(line(data={"t": "x" * room}))
-    refused = refusal(line() + b"\n" + line(seq=2, data={"t": "x" * (room + 1)}))
-    assert (refused.code, refused.line) == ("line_too_long", 2)
+@pytest.mark.parametrize("extra", [-1, 0, 1])
+def test_a_line_may_have_a_mebibyte(extra: int) -> None:
+    room = MAX_LINE_BYTES - len(line(seq=2, data={"t": ""}))
+    body = line() + b"\n" + line(seq=2, data={"t": "x" * (room + extra)})
+    if extra > 0:
+        assert (refusal(body).code, refusal(body).line) == ("line_too_long", 2)
+    else:
+        assert len(parse_ndjson(body)) == 2
 
 
 def test_the_number_of_events_is_bounded() -> None:
