@@ -11,7 +11,8 @@ from trace_app.domain.diff.align import align
 from trace_app.domain.diff.listing import Listed, listed
 from trace_app.domain.diff.timeline import Run, Segment, Times, segments, times
 from trace_app.models import Trace
-from trace_app.queries.events import require_thawed, trace_view
+from trace_app.queries.event_chunks import require_thawed
+from trace_app.queries.events import trace_view
 
 # A difference takes about a kilobyte. The comparison asked for last stays, however long.
 _MOST_ROWS: Final = 100_000

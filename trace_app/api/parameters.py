@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from trace_app.domain.events import KINDS, MAX_SEQ, RIBBONS
 from trace_app.domain.states import Tier, TraceSource, TraceStatus
-from trace_app.queries.events import Window
+from trace_app.queries.event_chunks import Window
 from trace_app.queries.traces import Filters, is_cursor
 
 _WORDS: Final[dict[str, frozenset[str]]] = {

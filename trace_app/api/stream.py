@@ -15,7 +15,7 @@ from trace_app.api.openapi import described
 from trace_app.domain.states import TraceColdError
 from trace_app.http import authed, trace_of_teams
 from trace_app.permissions import VIEW, teams_with
-from trace_app.queries.events import require_thawed
+from trace_app.queries.event_chunks import require_thawed
 from trace_app.serializers.live_stream import Listener, event_stream
 
 

@@ -30,7 +30,8 @@ from trace_app.http import authed, file_response, get_events_of_or_404, get_trac
 from trace_app.models import TraceBlob
 from trace_app.permissions import ADMINISTER, OPERATE, VIEW, teams_with
 from trace_app.queries import traces
-from trace_app.queries.events import first_lines, lines, require_thawed
+from trace_app.queries.event_chunks import require_thawed
+from trace_app.queries.events import first_lines, lines
 from trace_app.queries.whole_trace import every_line
 from trace_app.serializers.traces import (
     ErrorSerializer,

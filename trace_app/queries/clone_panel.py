@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from trace_app.domain.diff.values import Change, changes, show
 from trace_app.models import CloneState, Trace
-from trace_app.queries.events import events, require_thawed
+from trace_app.queries.event_chunks import require_thawed
+from trace_app.queries.events import events
 
 TRAFFIC: Final = ("clone.request", "clone.webhook", "clone.unmodelled", "egress.blocked")
 CHANGES_SHOWN: Final = 60

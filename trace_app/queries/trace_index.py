@@ -10,7 +10,8 @@ from trace_app.domain.index import read_parts
 from trace_app.domain.lines import NO_STEP, Columns, lines_of
 from trace_app.domain.states import TraceOrigin
 from trace_app.models import AppendBatch, EventIndex, NotableEvent, Trace
-from trace_app.queries.events import events, require_thawed
+from trace_app.queries.event_chunks import require_thawed
+from trace_app.queries.events import events
 from trace_app.queries.step_list import for_playhead
 
 # Beyond this only steps, pictures, snapshots and failures are listed: the page stays quick.

@@ -14,7 +14,8 @@ from trace_app.domain.playwright import PlaywrightError
 from trace_app.domain.playwright.snapshot import SNAPSHOT_POLICY, RenderError
 from trace_app.http import AuthedRequest, Held, file_response, get_events_of_or_404
 from trace_app.models import Blob, Trace, TraceBlob
-from trace_app.queries.events import get_event, require_thawed
+from trace_app.queries.event_chunks import require_thawed
+from trace_app.queries.events import get_event
 from trace_app.storage import blobs, packages
 from trace_app.storage.tickets import verify
 

@@ -5,7 +5,7 @@ from django.http import StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
 from trace_app.http import AuthedRequest, Held, read_access
-from trace_app.queries.events import require_thawed
+from trace_app.queries.event_chunks import require_thawed
 from trace_app.serializers.live_stream import Listener, event_stream
 
 

@@ -20,8 +20,9 @@ from trace_app.domain.roles import Role
 from trace_app.domain.time_range import TimeRange
 from trace_app.models import Trace
 from trace_app.queries import event_window
+from trace_app.queries.event_chunks import Window
 from trace_app.queries.event_window import Rows, event_marks, event_rows
-from trace_app.queries.events import Window, events, first_events, lines
+from trace_app.queries.events import events, first_events, lines
 
 pytestmark = pytest.mark.django_db
 
@@ -139,7 +140,7 @@ def test_a_page_reads_the_chunks_that_hold_it_and_no_others(
         opened.append(body)
         return unpack_lines(body)
 
-    monkeypatch.setattr("trace_app.queries.events.unpack_lines", noted)
+    monkeypatch.setattr("trace_app.queries.event_chunks.unpack_lines", noted)
     assert trace.chunks.count() >= 8
     seqs: list[int] = []
     begin = 1
