@@ -87,8 +87,10 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
     "timeout": 10,
     "check": postgres_pool.check,
 }
-# Statements are prepared where the code asks for it (models/prepared.py), not those of the ORM.
-DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5
+# Statements are prepared where the code asks for it (models/prepared.py), not those of the ORM: at
+# once, with one plan for any parameters, or a connection's first ten would each be planned anew.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0
+DATABASES["default"]["OPTIONS"].setdefault("options", "-c plan_cache_mode=force_generic_plan")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = [

@@ -19,12 +19,11 @@ from django.utils import timezone
 from trace_app.domain.filters import VIEWS, Filters, moment
 from trace_app.domain.states import TraceStatus
 from trace_app.models import Signature, Team, Trace
-from trace_app.models.prepared import fetch
 from trace_app.models.trace import AWAITING_PROMOTE, FAILED_LOUDLY, LOUD
 from trace_app.permissions import Teams
 from trace_app.queries.listed import AnyTrace, ListedTrace, read, statement
 
-__all__ = ["PAGE", "VIEWS", "Filters", "Page", "find", "is_cursor", "scenarios"]
+__all__ = ["PAGE", "VIEWS", "Filters", "Page", "find", "is_cursor"]
 
 PAGE: Final = 50
 # Each project's newest by itself: every one comes out of the project's own index.
@@ -43,10 +42,6 @@ _MOMENT: Final = datetime.min.replace(tzinfo=UTC)
 _KEY: Final = uuid.UUID(int=0)
 # Words alone: no quote, no minus before a word and no "or", which say something in a search.
 _PLAIN: Final = re.compile(r"(?!.*(?:^|\s)(?:-|or\b))[\w\s./#:@-]+", re.IGNORECASE)
-_SCENARIOS: Final = """
-    SELECT DISTINCT slug FROM trace_app_scenarioname WHERE project_id IN (
-        SELECT id FROM trace_app_project WHERE team_id = ANY(%s)) ORDER BY slug LIMIT 200
-"""
 
 
 # The moment and the key of a page's last trace: the next page begins behind it.
@@ -139,11 +134,6 @@ def _projects(teams: Teams, slug: str) -> tuple[str, tuple[Any, ...]]:
 def is_cursor(text: str) -> bool:
     """Whether this is a cursor that a page gave."""
     return _read_cursor(text) is not None
-
-
-def scenarios(teams: Teams) -> list[str]:
-    """The scenario slugs to choose from, at most 200."""
-    return [slug for (slug,) in fetch(_SCENARIOS, [[team.pk for team in teams]])]
 
 
 def _matching(

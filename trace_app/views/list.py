@@ -20,7 +20,7 @@ from trace_app.http import AuthedRequest, get_trace_or_404, visible_traces
 from trace_app.models import Project, SavedView, Team
 from trace_app.permissions import OPERATE, VIEW, can, rights_of
 from trace_app.queries import clusters, traces
-from trace_app.queries.saved_views import own_views
+from trace_app.queries.list_choices import choices
 from trace_app.views.cluster_cards import cards
 from trace_app.views.finding import address, own_names, read_filters
 from trace_app.views.rows import lines, prepare
@@ -42,6 +42,7 @@ def trace_list(request: AuthedRequest) -> HttpResponse:
     filters = read_filters(request.GET)
     me, span = own_names(request.user), _cluster_span(filters)
     page = traces.find(teams, filters, request.GET.get("cursor", ""), me=me)
+    offered = choices(request.user, teams)
     context = CHOICES | {
         "rows": lines(page.traces, operable),
         "filters": filters,
@@ -51,11 +52,11 @@ def trace_list(request: AuthedRequest) -> HttpResponse:
         "my_teams": teams,
         "clusters": cards(clusters.recent(teams, filters.project, span), filters.signature),
         "span": clusters.SPANS[span],
-        "scenarios": traces.scenarios(teams),
+        "scenarios": offered.scenarios,
         "older": address(request.GET, cursor=page.next_cursor) if page.next_cursor else "",
         "newest": address(request.GET, cursor="") if "cursor" in request.GET else "",
     }
-    context |= _views(request.GET, filters, own_views(request.user, teams))
+    context |= _views(request.GET, filters, offered.own_views)
     return render(request, "trace_app/list.html", context)
 
 

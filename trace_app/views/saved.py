@@ -12,7 +12,7 @@ from trace_app.domain.filters import Filters
 from trace_app.http import AuthedRequest
 from trace_app.models import Team
 from trace_app.permissions import VIEW, teams_with
-from trace_app.queries.saved_views import own_view
+from trace_app.queries.list_choices import own_view
 from trace_app.views.finding import list_address, read_filters
 
 

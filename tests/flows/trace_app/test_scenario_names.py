@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 
 from tests.harness.record import BY, make_project, webhook_run
 from trace_app.actions import deletion, projects
@@ -14,8 +15,8 @@ from trace_app.domain.bundle_writing import write_bundle
 from trace_app.domain.events import Event, encode_ndjson
 from trace_app.domain.open_run import OpenRun
 from trace_app.domain.states import TraceStatus
-from trace_app.models import Project, ScenarioName, Trace
-from trace_app.queries.traces import scenarios
+from trace_app.models import Project, ScenarioName, Team, Trace
+from trace_app.queries.list_choices import choices
 
 SECRET = "correct-horse-7"
 
@@ -23,6 +24,11 @@ SECRET = "correct-horse-7"
 @pytest.fixture
 def project(db: None) -> Project:
     return make_project()
+
+
+def scenarios(teams: list[Team]) -> list[str]:
+    """What the list of someone who may see these teams offers."""
+    return choices(User(pk=1), teams).scenarios
 
 
 def sent(project: Project, folder: Path, slug: str, title: str = "") -> Trace:
