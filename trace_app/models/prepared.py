@@ -8,12 +8,15 @@ from typing import Any
 
 from django.db import connection
 from psycopg import Cursor
+from psycopg.types.datetime import TimestamptzLoader
 
 
 def fetch(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """The rows of one statement. Counted, logged and refused as any other of the connection."""
     connection.ensure_connection()
     raw = Cursor[Any](connection.connection)
+    # The driver's own, in place of Django's, which is Python: both give moments in UTC.
+    raw.adapters.register_loader("timestamptz", TimestamptzLoader)
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     with wrap(raw) as cursor:  # type: ignore[arg-type]
         cursor.execute(sql, parameters)

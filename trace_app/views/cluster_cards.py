@@ -1,8 +1,11 @@
 """Failure clusters as the list's strip shows them: prepared strings, no queries."""
 
 from collections.abc import Iterable
+from functools import cache
 from html import escape
+from typing import Final
 from urllib.parse import quote
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -10,6 +13,9 @@ from django.utils.safestring import SafeString
 from trace_app.domain.wording import counted, without_ticks
 from trace_app.queries.clusters import Cluster
 from trace_app.templatetags.trace_ui import code_spans, sparkline
+
+# Any signature: its place in an address is where another one goes.
+_ANY: Final = UUID(int=0)
 
 
 def cards(clusters: Iterable[Cluster], chosen: str) -> list[dict[str, SafeString]]:
@@ -24,7 +30,7 @@ def _card(cluster: Cluster, address: str, chosen: str) -> dict[str, SafeString]:
     texts = {
         "slug": signature.slug,
         "url": f"{address}?signature={quote(signature.hash)}",
-        "why": reverse("trace_app:signature", args=[signature.pk]),
+        "why": _why().replace(str(_ANY), str(signature.pk)),
         "chosen": "true" if chosen in (signature.slug, signature.hash) else "",
         "told": without_ticks(cluster.about),
         "count": number,
@@ -38,3 +44,9 @@ def _card(cluster: Cluster, address: str, chosen: str) -> dict[str, SafeString]:
     }
     words = {name: SafeString(escape(text)) for name, text in texts.items()}
     return words | {"bars": sparkline(cluster.bars), "about": code_spans(cluster.about)}
+
+
+@cache
+def _why() -> str:
+    """Looked up once, not for each of the cards of every page."""
+    return reverse("trace_app:signature", args=[_ANY])

@@ -1,10 +1,12 @@
 """Traces as the list and the trace page's head word them: prepared strings, no queries."""
 
-from collections.abc import Container, Iterable
+import re
+from collections.abc import Callable, Container, Iterable
 from datetime import datetime
 from functools import cache, lru_cache
 from html import escape
-from typing import Final, TypedDict
+from operator import itemgetter
+from typing import Final, NamedTuple, TypedDict
 from uuid import UUID
 
 from django.template.loader import render_to_string
@@ -65,6 +67,8 @@ class TraceRow(TypedDict):
 _PLACES: Final[dict[str, str]] = {
     name: f"place-of-{name}" for name, kind in TraceRow.__annotations__.items() if kind is str
 } | {"cluster": str(UUID(int=0))}
+# The longer first: the place of `pin_url` begins with no other, but that of a name to come might.
+_PLACE: Final = re.compile(f"({'|'.join(sorted(_PLACES.values(), key=len, reverse=True))})")
 
 
 def prepare(trace: AnyTrace, now: datetime, *, may_pin: bool) -> TraceRow:
@@ -106,22 +110,30 @@ def lines(traces: Iterable[AnyTrace], may_pin: Container[UUID]) -> SafeString:
     return mark_safe("".join(map(_line, rows)))  # noqa: S308 (every word is escaped)
 
 
+class Form(NamedTuple):
+    """The markup of a line, and which of its words goes between which of its pieces."""
+
+    pieces: list[str]
+    pick: Callable[[list[str]], tuple[str, ...]]
+
+
 def _line(row: TraceRow) -> str:
     said = frozenset(name for name, value in row.items() if value)
     # All at once: no word holds NUL, which PostgreSQL refuses.
     words = escape(_NUL.join(map(row.__getitem__, _PLACES))).split(_NUL)  # type: ignore[arg-type]
-    return _form(said).format_map(dict(zip(_PLACES, words, strict=True)))
+    form = _form(said)
+    pieces = form.pieces.copy()
+    pieces[1::2] = form.pick(words)
+    return "".join(pieces)
 
 
 @lru_cache(maxsize=512)
-def _form(said: frozenset[str]) -> str:
-    """The markup of a line that says these things, `{title}` where its title goes."""
+def _form(said: frozenset[str]) -> Form:
+    """The form of a line that says these things."""
     row = {name: _PLACES.get(name, True) for name in said}
-    markup = render_to_string("trace_app/parts/row.html", {"row": row})
-    text = markup.replace("{", "{{").replace("}", "}}")
-    for name, place in _PLACES.items():
-        text = text.replace(place, f"{{{name}}}")
-    return text
+    pieces = _PLACE.split(render_to_string("trace_app/parts/row.html", {"row": row}))
+    order = list(_PLACES.values())
+    return Form(pieces, itemgetter(*map(order.index, pieces[1::2])))
 
 
 def _address(page: str, short_id: str) -> str:
