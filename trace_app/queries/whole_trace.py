@@ -7,7 +7,7 @@ from typing import Final
 from trace_app.domain.chunks import in_order, seq_of, unpack, unpack_lines
 from trace_app.domain.events import Event
 from trace_app.models import EventChunk, Trace
-from trace_app.queries.events import require_thawed
+from trace_app.queries.event_chunks import require_thawed
 
 _CHUNKS: Final = 16
 
