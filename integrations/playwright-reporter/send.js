@@ -13,19 +13,19 @@ if (!url || !key) {
   console.error('trace-send: set TRACE_URL and TRACE_KEY');
   process.exit(2);
 }
-/** A run in which nothing failed, or everything was sent, leaves no folder. */
+/** A run in which nothing failed leaves no folder, or one in which all were sent before. */
 async function names(folder) {
-  try {
-    return await readdir(folder);
-  } catch (error) {
+  const files = await readdir(folder).catch((error) => {
     if (error.code !== 'ENOENT') throw error;
-    console.log(`${folder}: nothing to send`);
     return [];
-  }
+  });
+  const found = files.filter((file) => file.endsWith(SUFFIX)).sort();
+  if (!found.length) console.log(`${folder}: nothing to send`);
+  return found;
 }
 
 for (const folder of folders) {
-  for (const name of (await names(folder)).filter((file) => file.endsWith(SUFFIX)).sort()) {
+  for (const name of await names(folder)) {
     const path = join(folder, name);
     const { link, problem } = await send(path, { url, key, project });
     if (problem) process.exitCode = 1;

@@ -137,6 +137,9 @@ def _write_summary(
     if found is not None:
         trace.failing_seq = trace.failing_seq or found.parts.failure.seq
         trace.error_line = trace.error_line or _error_line(found.parts.failure, find)
+        # A run may fail in no step: where a test's own assertion does.
+        built["failing_seq"] = built["failing_seq"] or trace.failing_seq
+        built["error"] = built["error"] or trace.error_line
 
 
 def _error_line(failure: signatures.Failure, find: Find) -> str:

@@ -20,6 +20,7 @@ _ARTIFACTS: Final = {
     "storage": "storage.state",
     "app_log": "app.log",
 }
+_ALWAYS: Final = ("network", "console")
 
 
 class Counter:
@@ -99,6 +100,9 @@ def _attachments(steps: Sequence[StepRow]) -> Iterator[dict[str, Any]]:
 def _availability(counter: Counter, *, has_zip: bool, unread: bool) -> dict[str, str]:
     """Per ribbon and artifact: nothing recorded is never the same as nothing happened."""
     here = {ribbon: counts["total"] > 0 for ribbon, counts in counter.ribbons.items()}
+    if has_zip:
+        # Playwright always records these: without an event there was none.
+        here |= dict.fromkeys(_ALWAYS, True)
     here |= {name: kind in counter.kinds for name, kind in _ARTIFACTS.items()}
     here["playwright_zip"] = has_zip
     missing = "unread" if unread else "not_captured"

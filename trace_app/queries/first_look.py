@@ -19,14 +19,17 @@ class Look:
 
 def first_look(trace: Trace) -> list[Look]:
     """The parts that made the failure's signature, in the order that leads to the cause."""
-    return list(_looks(trace)) if trace.failing_step else []
+    return list(_looks(trace)) if trace.failing_step or trace.failing_seq else []
 
 
 def _looks(trace: Trace) -> Iterator[Look]:
     parts = (trace.summary.get("signature") or {}).get("parts") or {}
     failure, network, frame = (_part(parts, name) for name in ("failure", "network", "frame"))
     said = one_line(trace.error_line)[:160] or "it failed"
-    yield Look("agent", f"Step {trace.failing_step}: {said}", trace.failing_seq)
+    if trace.failing_step:
+        yield Look("agent", f"Step {trace.failing_step}: {said}", trace.failing_seq)
+    else:
+        yield Look("console" if failure.get("kind") == "app" else "agent", said, trace.failing_seq)
     if network:
         status = network.get("status") or "failed"
         where = f"{network.get('method', '')} {network.get('path', '')}".strip()

@@ -35,13 +35,16 @@ class Moment:
 def opening(trace: Trace, wanted: str | None) -> Moment:
     """The step asked for, else the failing one, else the first; at its failure or at its end.
 
-    A number that names no step is the same as none.
+    Where a run failed in no step, at what failed, after the step before it. A number that names no
+    step is the same as none.
     """
     number = int(wanted) if wanted and wanted.isdecimal() and len(wanted) < 9 else None
     asked = [one for one in (number, trace.failing_step) if one]
     live = so_far(trace)
     by_number = {step.number: step for step in live or trace.steps.filter(number__in=asked)}
     step = by_number.get(number or -1) or by_number.get(trace.failing_step or -1)
+    if step is None and trace.failing_seq is not None:
+        return _after_steps(trace, trace.failing_seq)
     step = step or (live[0] if live else trace.steps.first())
     if step is None:
         return Moment(None, None, 0.0)
@@ -49,9 +52,16 @@ def opening(trace: Trace, wanted: str | None) -> Moment:
     return Moment(step, seq, step.ended_ms or step.started_ms or 0.0)
 
 
+def _after_steps(trace: Trace, seq: int) -> Moment:
+    """A failure that is no step's: a test's own assertion, or a run without a browser."""
+    step = trace.steps.filter(seq_first__lte=seq).last()
+    return Moment(step, seq, trace.duration_ms or 0.0)
+
+
 def exact(trace: Trace, moment: Moment) -> Moment:
     """The same moment at its event's own time, where that event is stored; one chunk is read."""
-    if moment.step is None or moment.step.failing_seq is None or moment.seq is None:
+    failing = (trace.failing_seq, moment.step.failing_seq if moment.step else None)
+    if moment.seq is None or moment.seq not in failing:
         return moment
     found = next(iter(events(trace, seq_from=moment.seq, seq_to=moment.seq)), None)
     return Moment(moment.step, moment.seq, found.ts) if found else moment

@@ -81,14 +81,16 @@ def test_bundles_wait_while_trace_is_away_and_are_sent_later(
     done = run(suite, TRACE_URL="http://127.0.0.1:9", TRACE_KEY="trc_unused")
     assert done.returncode == 1
     assert "cannot be reached" in done.stdout
-    sent = subprocess.run(
-        ["node", str(REPORTER / "send.js"), "trace-bundles"],
-        cwd=suite,
-        env=destination.environment(),
-        capture_output=True,
-        text=True,
-    )
-    assert sent.returncode == 0, sent.stderr
+    for _ in range(2):
+        sent = subprocess.run(
+            ["node", str(REPORTER / "send.js"), "trace-bundles"],
+            cwd=suite,
+            env=destination.environment(),
+            capture_output=True,
+            text=True,
+        )
+        assert sent.returncode == 0, sent.stderr
+    assert sent.stdout == "trace-bundles: nothing to send\n"
     assert Trace.objects.filter(project=destination.project).count() == 1
 
 

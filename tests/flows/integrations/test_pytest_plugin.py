@@ -127,6 +127,7 @@ def test_without_a_connection_bundles_wait_and_are_sent_once(
             upload, cwd=suite, env=destination.environment(), capture_output=True, text=True
         )
         assert sent.returncode == 0, sent.stderr
+    assert sent.stdout == "trace-bundles: nothing to send\n"
     assert Trace.objects.filter(project=destination.project).count() == 2
     assert not list((suite / "trace-bundles").glob("*.trace-bundle.zip"))
 

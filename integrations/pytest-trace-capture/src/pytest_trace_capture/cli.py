@@ -34,11 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _bundles(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
-        if not path.exists() and path.suffix != ".zip":
-            # A run in which nothing failed, or everything was sent, leaves no folder.
+        found = sorted(path.glob(f"*{SUFFIX}")) if path.is_dir() else [path]
+        if not found or (not path.exists() and path.suffix != ".zip"):
+            # A run in which nothing failed leaves no folder, or one in which all were sent before.
             print(f"{path}: nothing to send")
             continue
-        yield from sorted(path.glob(f"*{SUFFIX}")) if path.is_dir() else [path]
+        yield from found
 
 
 def _parser() -> argparse.ArgumentParser:
