@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from bench.failures import bundle, envelope
-from bench.figures import Figure
+from bench.figures import Better, Figure
 from bench.peers import PeerError, installed, running, wait_for_http
 from bench.phoenix import post
 from bench.place import WEB_WORKERS, Place, postmaster
@@ -126,7 +126,7 @@ def unmeasured(why: str) -> Iterator[Figure]:
         yield Figure(name, "times", (), target, better, why)
 
 
-_RATIOS = (
+_RATIOS: tuple[tuple[str, float, Better], ...] = (
     ("failures digested per second: Trace against bugsink", 4, "more"),
     ("failures digested per processor second: Trace against bugsink", 4, "more"),
     ("acceptance p99: Trace against bugsink", 1, "less"),

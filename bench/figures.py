@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Literal
 
+type Better = Literal["more", "less"]
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -17,7 +19,7 @@ class Figure:
     unit: str
     samples: Sequence[float]
     target: float | None
-    better: Literal["more", "less"]
+    better: Better
     note: str = ""
 
     @property

@@ -107,7 +107,7 @@ def _network(content: bytes) -> Iterator[dict[str, Any]]:
 
 def _last(line: dict[str, Any]) -> float:
     moments = [line[name] for name in _TIMES if name in line]
-    return max([*moments, _last(line["snapshot"]) if "snapshot" in line else 0.0])
+    return float(max([*moments, _last(line["snapshot"]) if "snapshot" in line else 0.0]))
 
 
 def _encode(line: dict[str, Any]) -> bytes:

@@ -26,7 +26,7 @@ from trace_app.actions.live_redaction import mask_batch, read_batch  # noqa: E40
 from trace_app.domain.events import KIND_RIBBON  # noqa: E402
 from trace_app.domain.open_run import OpenRun  # noqa: E402
 from trace_app.domain.system import System  # noqa: E402
-from trace_app.models import Project  # noqa: E402
+from trace_app.models import Project, Trace  # noqa: E402
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS bench_rows (
@@ -93,7 +93,7 @@ def _cost(postmaster: int, tables: list[str], store: Callable[[], object]) -> tu
     return spent, _size(tables) - size
 
 
-def _rows(trace: object, body: bytes) -> None:
+def _rows(trace: Trace, body: bytes) -> None:
     _copy([piece.text for piece in mask_batch(trace, read_batch(trace, body))])
 
 

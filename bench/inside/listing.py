@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from statistics import quantiles
 from typing import Any
@@ -58,11 +59,11 @@ def main() -> None:
     told: dict[str, list[float]] = {name: [] for name in ("sql", "day", "month", "words", "page")}
     queries: list[int] = []
     for no in range(runs + 1):
-        sql = max(_sql(lambda at=at: traces.find(teams, Filters(), at)) for at in cursors)
+        sql = max(_sql(partial(traces.find, teams, Filters(), at)) for at in cursors)
         day = _sql(lambda: clusters.recent(teams, span=clusters.DAY))
         month = _sql(lambda: clusters.recent(teams, span=clusters.MONTH))
         words = quantiles(
-            [_sql(lambda q=q: traces.find(teams, Filters(q=q))) for q in SEARCHES], n=10
+            [_sql(partial(traces.find, teams, Filters(q=q))) for q in SEARCHES], n=10
         )
         pages = [_page(client, f"/traces?cursor={at}") for at in cursors]
         filtered = [_page(client, f"/traces?{query}") for query in FILTERS]

@@ -50,7 +50,7 @@ def main() -> None:
     now = datetime.now(UTC)
     signatures = _signatures(project, now)
     columns = {
-        field.column: field.get_db_prep_save(field.value_from_object(prototype), connection)
+        str(field.column): field.get_db_prep_save(field.value_from_object(prototype), connection)
         for prototype in [Trace(project=project, title="", tier="hot", origin="zip")]
         for field in Trace._meta.concrete_fields
     }

@@ -7,6 +7,7 @@ import hashlib
 import json
 import struct
 import sys
+from typing import Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
@@ -23,7 +24,7 @@ def main() -> None:
         out.write(b"\xc6" + struct.pack(">I", len(body)) + body)
 
 
-def _request(run: str, events: list[dict]) -> bytes:
+def _request(run: str, events: list[dict[str, Any]]) -> bytes:
     request = ExportTraceServiceRequest()
     scope = request.resource_spans.add().scope_spans.add()
     for event in events:
@@ -47,7 +48,8 @@ def _request(run: str, events: list[dict]) -> bytes:
                 attribute.value.string_value = (
                     value if isinstance(value, str) else json.dumps(value)
                 )
-    return request.SerializeToString()
+    body: bytes = request.SerializeToString()
+    return body
 
 
 main()

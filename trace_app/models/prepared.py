@@ -14,7 +14,7 @@ from psycopg.types.datetime import TimestamptzLoader
 def fetch(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """The rows of one statement. Counted, logged and refused as any other of the connection."""
     connection.ensure_connection()
-    raw = Cursor[Any](connection.connection)
+    raw: Cursor[Any] = Cursor(connection.connection)
     # The driver's own, in place of Django's, which is Python: both give moments in UTC.
     raw.adapters.register_loader("timestamptz", TimestamptzLoader)
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
