@@ -62,9 +62,7 @@ def main() -> None:
         sql = max(_sql(partial(traces.find, teams, Filters(), at)) for at in cursors)
         day = _sql(lambda: clusters.recent(teams, span=clusters.DAY))
         month = _sql(lambda: clusters.recent(teams, span=clusters.MONTH))
-        words = quantiles(
-            [_sql(partial(traces.find, teams, Filters(q=q))) for q in SEARCHES], n=10
-        )
+        words = quantiles([_sql(partial(traces.find, teams, Filters(q=q))) for q in SEARCHES], n=10)
         pages = [_page(client, f"/traces?cursor={at}") for at in cursors]
         filtered = [_page(client, f"/traces?{query}") for query in FILTERS]
         if no:

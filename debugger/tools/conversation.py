@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -94,7 +95,7 @@ def opening(trace: Trace) -> Opening:
     engine = load_engine()
     tools = Toolbox(trace)
     green = tools.case.green.short_id if tools.case.green else ""
-    key = f"debugger.opening:{engine.name}:{trace.short_id}:{trace.last_seq}:{green}"
+    key = _cache_key(engine.name, trace.short_id, str(trace.last_seq), green)
     kept: Opening | None = cache.get(key)
     if kept is not None:
         return kept
@@ -105,3 +106,8 @@ def opening(trace: Trace) -> Opening:
     if trace.is_finished:
         cache.set(key, made, _KEEP_SECONDS)
     return made
+
+
+def _cache_key(*parts: str) -> str:
+    """An engine is named as its maker likes: with spaces, or longer than a key may be."""
+    return f"debugger.opening:{sha256(chr(0).join(parts).encode()).hexdigest()}"

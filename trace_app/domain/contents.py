@@ -2,11 +2,12 @@
 
 import hashlib
 import io
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import IO, Any, Final, override
+from typing import IO, Final, override
+
+from trace_app.domain.by_position import ByPosition
 
 _PIECE: Final = 256 * 1024
 
@@ -64,33 +65,14 @@ class Shelf:
         self._end -= content.size
 
 
-class _Stretch(io.RawIOBase):
-    """A part of a file as a file. One thread at a time: the position is the file's."""
+class _Stretch(ByPosition):
+    """A part of a file as a file. The position is the file's."""
 
     def __init__(self, file: IO[bytes], begin: int, size: int) -> None:
-        super().__init__()
-        self._file, self._begin, self._size, self._at = file, begin, size, 0
+        super().__init__(size)
+        self._file, self._begin = file, begin
 
     @override
-    def readable(self) -> bool:
-        return True
-
-    @override
-    def seekable(self) -> bool:
-        return True
-
-    @override
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
-        if base + offset < 0:
-            raise ValueError("a position before the beginning")
-        self._at = base + offset
-        return self._at
-
-    @override
-    def readinto(self, buffer: Any) -> int:
-        self._file.seek(self._begin + self._at)
-        content = self._file.read(max(0, min(len(buffer), self._size - self._at)))
-        buffer[: len(content)] = content
-        self._at += len(content)
-        return len(content)
+    def fetch(self, begin: int, end: int) -> bytes:
+        self._file.seek(self._begin + begin)
+        return self._file.read(end - begin)

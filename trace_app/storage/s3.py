@@ -11,6 +11,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from storages.backends.s3 import S3Storage
 
+from trace_app.domain.by_position import ByPosition
+
 # A zip's member begins with small reads of its header: one request serves them all.
 _BUFFER: Final = 256 * 1024
 
@@ -48,51 +50,17 @@ class RangedS3Storage(S3Storage):  # type: ignore[misc]  # django-storages has n
         return io.BufferedReader(_Object(client, self.bucket_name, key, size), _BUFFER)
 
 
-class _Object(io.RawIOBase):
+class _Object(ByPosition):
     """An object as a seekable file; every read is one request for one range."""
 
     def __init__(self, client: Any, bucket: str, key: str, size: int) -> None:
-        super().__init__()
+        super().__init__(size)
         self._client, self._bucket, self._key = client, bucket, key
-        self._size, self._at = size, 0
 
     @override
-    def readable(self) -> bool:
-        return True
-
-    @override
-    def seekable(self) -> bool:
-        return True
-
-    @override
-    def tell(self) -> int:
-        return self._at
-
-    @override
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        if base + offset < 0:
-            raise ValueError("a position before the beginning")
-        self._at = base + offset
-        return self._at
-
-    @override
-    def readinto(self, buffer: Any) -> int:
-        content = self._fetch(len(buffer))
-        buffer[: len(content)] = content
-        return len(content)
-
-    @override
-    def readall(self) -> bytes:
-        return self._fetch(self._size)
-
-    def _fetch(self, wanted: int) -> bytes:
-        end = min(self._at + wanted, self._size)
-        if end <= self._at:
-            return b""
+    def fetch(self, begin: int, end: int) -> bytes:
         answer = self._client.get_object(
-            Bucket=self._bucket, Key=self._key, Range=f"bytes={self._at}-{end - 1}"
+            Bucket=self._bucket, Key=self._key, Range=f"bytes={begin}-{end - 1}"
         )
         content: bytes = answer["Body"].read()
-        self._at += len(content)
         return content

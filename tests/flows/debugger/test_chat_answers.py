@@ -1,12 +1,17 @@
 """The offline Debugger on a recorded failure with a real repository behind it."""
 
+import warnings
 from pathlib import Path
 
 import pytest
+from django.core.cache import CacheKeyWarning
 
 from debugger.domain.citations import citations
 from debugger.models import ChatMessage, PendingAction
 from debugger.tools import conversation
+from debugger.tools.engine import Reply
+from debugger.tools.offline import OfflineEngine
+from debugger.tools.toolbox import Toolbox
 from tests.flows.debugger.broken_shop import SCENARIO, BrokenShop
 from trace_app.domain.roles import Role
 from trace_app.queries.events import get_event
@@ -46,6 +51,26 @@ def test_every_citation_of_the_summary_is_an_event_of_its_trace(shop: BrokenShop
     for citation in found:
         trace = shop.failed if citation.ref is None else shop.green
         assert get_event(trace, citation.seq) is not None
+
+
+def test_a_summary_is_kept_whatever_the_engine_is_called(
+    shop: BrokenShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Named(OfflineEngine):
+        name = "a local model (70 b), " + "quantised " * 30
+        asked = 0
+
+        def summarize(self, tools: Toolbox) -> Reply:
+            Named.asked += 1
+            return super().summarize(tools)
+
+    monkeypatch.setattr(conversation, "load_engine", Named)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", CacheKeyWarning)
+        first, second = conversation.opening(shop.failed), conversation.opening(shop.failed)
+    assert first == second
+    assert first.engine == Named.name
+    assert Named.asked == 1
 
 
 def test_captured_text_is_shown_as_data_and_cites_nothing(shop: BrokenShop) -> None:
