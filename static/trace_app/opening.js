@@ -28,7 +28,11 @@ function openAtAddress() {
   const wanted = readAddress(window.location.search, window.location.hash);
   if (wanted.seq !== null) playhead.seekSeq(wanted.seq);
   else if (wanted.step !== null) playhead.seekStep(wanted.step);
-  else if (page.dataset["openStep"]) playhead.seekStep(Number(page.dataset["openStep"]));
+  else {
+    if (page.dataset["openStep"]) playhead.seekStep(Number(page.dataset["openStep"]));
+    // What failed in no step.
+    if (page.dataset["openSeq"]) playhead.seekSeq(Number(page.dataset["openSeq"]));
+  }
 }
 
 openAtAddress();
