@@ -8,6 +8,7 @@ CodeMirror from `scripts/codemirror` and writes `static/vendor/vendor.lock.json`
 import argparse
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ LOCK = VENDOR / "vendor.lock.json"
 # Its package.json pins what the bundle is made of; package-lock.json pins all that they need.
 EDITOR = Path(__file__).resolve().parent / "codemirror"
 ESBUILD = ["--bundle", "--minify", "--format=esm", "--target=es2022", "--legal-comments=none"]
+META = "--metafile=meta.json"
 NODE = ("sh", str(Path(__file__).resolve().parent / "node.sh"))
 
 
@@ -95,18 +97,30 @@ def bundle_editor(into: Path) -> dict[str, object]:
     for command in (
         ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"],
         ["node", "node_modules/esbuild/install.js"],
-        ["npx", "esbuild", "entry.js", *ESBUILD, f"--outfile={target / 'codemirror.js'}"],
+        ["npx", "esbuild", "entry.js", *ESBUILD, f"--outfile={target / 'codemirror.js'}", META],
     ):
         subprocess.run([*NODE, *command], check=True, cwd=into)
-    view = into / "node_modules" / "@codemirror" / "view"
-    shutil.copyfile(view / "LICENSE", target / "LICENSE.txt")
+    (target / "LICENSE.txt").write_text(licences(into))
     shutil.copyfile(EDITOR / "codemirror.d.ts", target / "codemirror.d.ts")
     files = [
         {"path": f"codemirror/{path.name}", **fingerprint(path.read_bytes())}
         for path in sorted(target.iterdir())
     ]
-    version = json.loads((view / "package.json").read_text())["version"]
+    view = into / "node_modules" / "@codemirror" / "view" / "package.json"
+    version = json.loads(view.read_text())["version"]
     return {"name": "@codemirror/view", "version": version, "licence": "MIT", "files": files}
+
+
+def licences(built: Path) -> str:
+    """The licence of every package that esbuild put into the bundle, under its name and version."""
+    inputs = json.loads((built / "meta.json").read_text())["inputs"]
+    found = (re.match(r"node_modules/((?:@[^/]+/)?[^/]+)/", path) for path in inputs)
+    texts = []
+    for name in sorted({match[1] for match in found if match}):
+        package = built / "node_modules" / name
+        version = json.loads((package / "package.json").read_text())["version"]
+        texts.append(f"{name} {version}\n\n{(package / 'LICENSE').read_text().strip()}\n")
+    return f"\n{'-' * 78}\n\n".join(texts)
 
 
 def fingerprint(body: bytes) -> dict[str, object]:
