@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 # Per service: a variable that tells it is this one, then where each fact stands.
@@ -27,7 +29,8 @@ SERVICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "gitlab": {
         "is": ("GITLAB_CI",),
-        "sha": ("CI_COMMIT_SHA",),
+        # In a pipeline of merged results the commit is GitLab's own.
+        "sha": ("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "CI_COMMIT_SHA"),
         "branch": ("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "CI_COMMIT_REF_NAME"),
         "pr": ("CI_MERGE_REQUEST_IID",),
         "author": ("GITLAB_USER_LOGIN",),
@@ -54,9 +57,9 @@ SERVICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "azure": {
         "is": ("TF_BUILD",),
-        "sha": ("BUILD_SOURCEVERSION",),
-        "branch": ("SYSTEM_PULLREQUEST_SOURCEBRANCH", "BUILD_SOURCEBRANCHNAME"),
-        "pr": ("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER",),
+        "sha": ("SYSTEM_PULLREQUEST_SOURCECOMMITID", "BUILD_SOURCEVERSION"),
+        "branch": ("SYSTEM_PULLREQUEST_SOURCEBRANCH", "BUILD_SOURCEBRANCH"),
+        "pr": ("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER", "SYSTEM_PULLREQUEST_PULLREQUESTID"),
         "author": ("BUILD_REQUESTEDFOR",),
         "repo": ("BUILD_REPOSITORY_NAME",),
         "run": ("BUILD_BUILDID",),
@@ -80,7 +83,8 @@ def facts(environment: Mapping[str, str] = os.environ) -> dict[str, Any]:
             return _from_service(name, variables, environment)
     return {
         "sha": _git("rev-parse", "HEAD"),
-        "branch": _git("rev-parse", "--abbrev-ref", "HEAD"),
+        # None where a commit is checked out by itself.
+        "branch": _git("symbolic-ref", "--short", "--quiet", "HEAD"),
         "pr": None,
         "author": _git("log", "-1", "--format=%an"),
         "repo": "",
@@ -94,14 +98,25 @@ def _from_service(
     def first(fact: str) -> str:
         return next((environment[v] for v in variables[fact] if environment.get(v)), "")
 
+    pull = _pull_request(environment) if name == "github" else {}
     return {
-        "sha": first("sha") or _git("rev-parse", "HEAD"),
-        "branch": first("branch").removeprefix("refs/heads/"),
-        "pr": _number(first("pr")),
+        "sha": pull.get("sha") or first("sha") or _git("rev-parse", "HEAD"),
+        "branch": first("branch").removeprefix("refs/heads/").removeprefix("origin/"),
+        "pr": _number(first("pr")) or pull.get("number"),
         "author": first("author"),
         "repo": first("repo"),
         "ci": {"service": name, "run": first("run")},
     }
+
+
+def _pull_request(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Find what was pushed: of a pull request GITHUB_SHA is a merge made for the run."""
+    try:
+        event = json.loads(Path(environment.get("GITHUB_EVENT_PATH", "")).read_text("utf-8"))
+        pull = event["pull_request"]
+        return {"sha": str(pull["head"]["sha"]), "number": int(pull["number"])}
+    except (OSError, ValueError, LookupError, TypeError):
+        return {}
 
 
 def _number(text: str) -> int | None:
