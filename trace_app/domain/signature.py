@@ -22,6 +22,7 @@ _ASSERTIONS: Final = frozenset(
     {"text", "value", "url", "network", "webhook", "clone", "mail", "console", "assertion"}
 )
 _WORD: Final = re.compile(r"[a-z0-9]+")
+_SEPARATOR: Final = re.compile(r"[/\\]")
 _QUOTED: Final = re.compile(r"[\"'`]([^\"'`]{1,60})[\"'`]")
 
 
@@ -263,9 +264,14 @@ def _hash(parts: Parts) -> str:
         "failure": [parts.failure.kind, parts.failure.target, parts.failure.message],
         "network": parts.network
         and [parts.network.method, parts.network.path, parts.network.status],
-        "frame": parts.frame and [parts.frame.file, parts.frame.function],
+        "frame": parts.frame and [_near(parts.frame.file), parts.frame.function],
     }
     return hashlib.sha256(msgspec.json.encode(bare)).hexdigest()[:16]
+
+
+def _near(file: str) -> str:
+    """The file within its folder: where a checkout lies differs from machine to machine."""
+    return "/".join(_SEPARATOR.split(file)[-2:])
 
 
 def _is_error(event: Event) -> bool:

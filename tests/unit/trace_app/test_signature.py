@@ -106,6 +106,36 @@ def test_ids_numbers_and_order_do_not_change_the_hash() -> None:
     assert other.hash != one.hash
 
 
+@pytest.mark.parametrize(
+    ("file", "same"),
+    [
+        ("/home/runner/work/shop/shop/e2e/pay.spec.js", True),
+        ("/builds/acme-7/shop/e2e/pay.spec.js", True),
+        ("C:\\agent\\_work\\3\\s\\e2e\\pay.spec.js", True),
+        ("/home/ann/shop/smoke/pay.spec.js", False),
+        ("/home/ann/shop/e2e/cart.spec.js", False),
+    ],
+)
+def test_where_a_checkout_lies_does_not_change_the_hash(file: str, same: bool) -> None:
+    def thrown(at: str) -> Signature:
+        data = {
+            "ok": False,
+            "text": "text",
+            "message": "no",
+            "stack": f"Error: no\n    at {at}:2:7",
+        }
+        return signature(
+            Event(
+                seq=9, ts=9, kind="assertion", step=2, level="error", data={"kind": "text", **data}
+            )
+        )
+
+    one, two = thrown("/home/ann/shop/e2e/pay.spec.js"), thrown(file)
+    assert two.parts.frame is not None
+    assert two.parts.frame.file == file
+    assert (one.hash == two.hash) is same
+
+
 def test_errors_of_other_steps_do_not_count() -> None:
     found = signature(
         *answered(100, "/later", 500, number=3),
