@@ -148,6 +148,17 @@ def test_a_refused_key_is_a_line_in_the_summary_and_no_failure(
     assert "Trace answered 401" in done.stdout
 
 
+def test_a_refusal_of_a_long_bundle_is_heard(tmp_path: Path, destination: Destination) -> None:
+    """Trace refuses it before it has read it, and the connection breaks while it is sent."""
+    with zipfile.ZipFile(tmp_path / "long.trace-bundle.zip", "w") as out:
+        out.writestr("run.json", bytes(40 * 1024 * 1024))
+    upload = [sys.executable, "-m", "pytest_trace_capture.cli", str(tmp_path)]
+    wrong = destination.environment() | {"TRACE_KEY": "trc_wrong"}
+    sent = subprocess.run(upload, env=wrong, capture_output=True, text=True)
+    assert sent.returncode == 1
+    assert "Trace answered 401: This API key is not known or was revoked." in sent.stderr
+
+
 TWO_CONTEXTS = """
 def test_seller_and_buyer(new_context):
     seller, buyer = new_context().new_page(), new_context().new_page()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 TIMEOUT_SECONDS = 30
 
@@ -57,7 +59,7 @@ def send(bundle: Path, target: Target) -> Result:
                 return Result(link=_link(target, answer.read()))
     except urllib.error.HTTPError as error:
         return Result(problem=_refusal(error))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         return Result(problem=f"Trace cannot be reached: {error}", reached=False)
 
 
@@ -68,7 +70,33 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-_OPENER = urllib.request.build_opener(_NoRedirect)
+class _Listening(http.client.HTTPConnection):
+    """Hears a refusal that comes before all is sent, after which Trace takes no more."""
+
+    def request(self, *arguments: Any, **options: Any) -> None:
+        try:
+            super().request(*arguments, **options)
+        except (BrokenPipeError, ConnectionResetError):
+            # If there is no answer, asking for it says so.
+            if self.sock is None:
+                raise
+
+
+class _ListeningSecurely(_Listening, http.client.HTTPSConnection):
+    """The same over TLS."""
+
+
+class _Http(urllib.request.HTTPHandler):
+    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_Listening, request)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_ListeningSecurely, request)
+
+
+_OPENER = urllib.request.build_opener(_NoRedirect, _Http, _Https)
 
 
 def _link(target: Target, body: bytes) -> str:
