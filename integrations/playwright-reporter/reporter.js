@@ -20,8 +20,14 @@ export default class TraceReporter {
     this.all = options.all ?? false;
     this.folder = options.dir ?? process.env.TRACE_DIR ?? 'trace-bundles';
     this.facts = facts();
+    this.version = '';
     /** @type {Promise<string>[]} */
     this.deliveries = [];
+  }
+
+  /** @param {import('@playwright/test/reporter').FullConfig} config */
+  onBegin(config) {
+    this.version = config.version;
   }
 
   printsToStdio() {
@@ -70,21 +76,23 @@ export default class TraceReporter {
    */
   run(test, result, failed) {
     const file = relative(process.cwd(), test.location.file);
-    const title = test.titlePath().slice(3).join(' › ');
+    // The same test of two projects, such as two browsers, is two tests.
+    const project = test.parent.project()?.name;
+    const title = test.titlePath().slice(3).join(' › ') + (project ? ` [${project}]` : '');
     const [error] = result.errors;
     /** @param {(string|Buffer)[]} chunks */
     const text = (chunks) => tail(chunks.map(String).join(''));
     return {
       schema: 1,
       status: failed ? 'failed' : 'passed',
-      title: title || test.title,
-      test: { id: `${file} › ${title || test.title}`, file },
+      title,
+      test: { id: `${file} › ${title}`, file },
       source: this.facts.pr ? 'pr' : this.facts.ci.service ? 'schedule' : 'manual',
       started_at: result.startTime.toISOString(),
       duration_ms: result.duration,
       error: error ? { message: error.message ?? String(error.value ?? ''), stack: error.stack ?? '' } : null,
       output: { stdout: text(result.stdout), stderr: text(result.stderr) },
-      runner: { name: '@playwright/test', version: '' },
+      runner: { name: '@playwright/test', version: this.version },
       ...this.facts,
     };
   }

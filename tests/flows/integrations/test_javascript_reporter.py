@@ -75,6 +75,21 @@ def test_a_failed_test_becomes_a_trace(suite: Path, destination: Destination) ->
     assert destination.key not in done.stdout + done.stderr
 
 
+def test_the_same_test_of_two_projects_is_two(suite: Path, destination: Destination) -> None:
+    config = (suite / "playwright.config.mjs").read_text()
+    projects = '"projects": [{"name": "narrow"}, {"name": "wide"}], "testDir"'
+    (suite / "playwright.config.mjs").write_text(config.replace('"testDir"', projects))
+    run(suite, **{k: v for k, v in destination.environment().items() if "TRACE" in k})
+    traces = Trace.objects.filter(project=destination.project).order_by("test_id")
+    name = "checkout › charges the discounted price"
+    assert [trace.title for trace in traces] == [f"{name} [narrow]", f"{name} [wide]"]
+    assert [trace.test_id for trace in traces] == [
+        f"shop.spec.mjs › {name} [{project}]" for project in ("narrow", "wide")
+    ]
+    version = json.loads((ROOT / "node_modules/@playwright/test/package.json").read_text())
+    assert {trace.runner["version"] for trace in traces} == {version["version"]}
+
+
 def test_bundles_wait_while_trace_is_away_and_are_sent_later(
     suite: Path, destination: Destination
 ) -> None:
