@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from asgiref.sync import sync_to_async
@@ -26,6 +27,10 @@ BEAT_SECONDS: Final = 15.0
 _NOTHING: Final = Q(pk__in=())
 _BATCH: Final = 500
 _hub: Final = Hub(CHANNEL)
+# Anybody may hold a share's link. So many may follow it in one web process; others ask again.
+MOST_PER_SHARE: Final = 50
+_AGAIN_MS: Final = 30_000
+_followers: Final[dict[UUID, set[object]]] = {}
 # What a page draws of an event before anybody opens it; the rest it asks for where it is shown.
 _DRAWN: Final = {
     "step.start": ("title", "text", "depth"),
@@ -64,13 +69,44 @@ def event_stream(request: HttpRequest, listener: Listener) -> StreamingHttpRespo
     text = said or request.GET.get("after", "")
     after = int(text) if text.isascii() and text.isdigit() and len(text) < 17 else 0
     return StreamingHttpResponse(
-        _messages(listener, after, first=said is None),
+        _counted(listener, _messages(listener, after, first=said is None)),
         content_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _messages(listener: Listener, after: int, *, first: bool) -> AsyncIterator[bytes]:
+async def _counted(
+    listener: Listener, messages: AsyncGenerator[bytes, None]
+) -> AsyncIterator[bytes]:
+    """The messages; where too many follow the share already, when to ask again, and no more."""
+    async with contextlib.aclosing(messages):
+        with _place(listener.reader) as free:
+            if not free:
+                yield b"retry: %d\n: too many follow this share\n\n" % _AGAIN_MS
+                return
+            async for message in messages:
+                yield message
+
+
+@contextlib.contextmanager
+def _place(reader: Person | TraceShare) -> Iterator[bool]:
+    """Whether there is room for one more; who belongs to the team always has it."""
+    if not isinstance(reader, TraceShare):
+        yield True
+        return
+    followers = _followers.setdefault(reader.pk, set())
+    own = object()
+    try:
+        if free := len(followers) < MOST_PER_SHARE:
+            followers.add(own)
+        yield free
+    finally:
+        followers.discard(own)
+        if not followers:
+            _followers.pop(reader.pk, None)
+
+
+async def _messages(listener: Listener, after: int, *, first: bool) -> AsyncGenerator[bytes, None]:
     state = b""
     async with _hub.listening(listener.trace_id) as heard:
         if first and listener.drawing:

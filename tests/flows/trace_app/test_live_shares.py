@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from tests.harness.live import LiveStack
+from tests.harness.live import LiveStack, wait_for
 from tests.harness.long_log import BY, running, step_events
 from tests.harness.record import make_project
 from trace_app.actions.append import append
@@ -22,6 +22,7 @@ from trace_app.domain.events import Event, encode_ndjson
 from trace_app.domain.ids import new_short_id
 from trace_app.domain.roles import Role
 from trace_app.models import Trace, TraceShare
+from trace_app.serializers.live_stream import MOST_PER_SHARE
 
 STREAMS = 50
 SECRET = "ghp_" + "a1B2" * 9
@@ -156,3 +157,27 @@ def test_fifty_open_pages_leave_the_others_alone(
         for found in opened:
             heard = (data[-1]["seq"] for name, data in found if name == "events")
             assert next(seq for seq in heard if seq == 9)
+
+
+def test_who_is_one_too_many_is_told_when_to_ask_again(
+    live_stack: LiveStack, trace: Trace, share: NewShare
+) -> None:
+    """However the streams fall to two web processes, one of so many finds no place."""
+    url, too_many = path_of(live_stack, share), 2 * MOST_PER_SHARE + 1
+    with httpx.Client(timeout=30, limits=httpx.Limits()) as client:
+        with ExitStack() as every:
+            # Kept until all have begun: a reader that is forgotten is a stream that is closed.
+            asked = [every.enter_context(client.stream("GET", url)) for _ in range(too_many)]
+            opened = [stream.iter_lines() for stream in asked]
+            first = [next(lines) for lines in opened]
+        assert "event: steps" in first
+        refused = [line for line in first if line != "event: steps"]
+        assert refused
+        assert set(refused) == {"retry: 30000"}
+
+        def admitted() -> str | None:
+            with client.stream("GET", url) as stream:
+                line = next(stream.iter_lines())
+            return line if line == "event: steps" else None
+
+        assert wait_for("room for one more", admitted)
