@@ -27,6 +27,7 @@ from trace_app.domain.events import KIND_RIBBON  # noqa: E402
 from trace_app.domain.open_run import OpenRun  # noqa: E402
 from trace_app.domain.system import System  # noqa: E402
 from trace_app.models import Project, Trace  # noqa: E402
+from trace_app.queries.appending import held  # noqa: E402
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS bench_rows (
@@ -94,7 +95,8 @@ def _cost(postmaster: int, tables: list[str], store: Callable[[], object]) -> tu
 
 
 def _rows(trace: Trace, body: bytes) -> None:
-    _copy([piece.text for piece in mask_batch(trace, read_batch(trace, body))])
+    masked = mask_batch(trace, read_batch(trace, body), held(trace))
+    _copy([piece.text for piece in masked.batch])
 
 
 def _copy(texts: list[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -11,11 +12,14 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from trace_app.actions import audit, live_redaction, words
+from trace_app.actions.batch_rows import BatchRows, store_batch
 from trace_app.actions.ingest import parse_started, source_of
 from trace_app.actions.intake import IngestError
 from trace_app.actions.processing import PROCESS_TASK, notify
-from trace_app.actions.rows import write_chunks
+from trace_app.actions.rows import copy_chunks
+from trace_app.domain.ahead import beside
 from trace_app.domain.bundle import sha256_hex
+from trace_app.domain.chunks import pack
 from trace_app.domain.events import MAX_EVENTS_PER_TRACE, EventError
 from trace_app.domain.index import build_index
 from trace_app.domain.lines import Lines
@@ -23,7 +27,8 @@ from trace_app.domain.open_run import OpenRun
 from trace_app.domain.ribbons import Density
 from trace_app.domain.states import TraceOrigin, TraceStatus
 from trace_app.domain.system import System
-from trace_app.models import AppendBatch, EventIndex, Project, Trace
+from trace_app.models import AppendBatch, Project, Trace
+from trace_app.queries.appending import held
 from trace_app.queue import enqueue
 from trace_app.storage import secrets as vault
 
@@ -32,6 +37,7 @@ SILENCE: Final = timedelta(minutes=10)
 _WRITTEN: Final = (
     *("short_id", "origin", "status", "finished", "last_seq", "event_count", "error_count"),
     *("duration_ms", "last_batch", "runner", "project__team__slug"),
+    *words.WIDTHS,
 )
 _WATCHER: Final = System("silence watch")
 
@@ -74,9 +80,10 @@ def append(*, by: User | System, trace: Trace, body: bytes) -> Appended:
     Raises EventError naming the line; IngestError `seq_conflict` for numbers at or below the
     last one, `trace_finished` for a trace that has ended.
     """
-    batch = live_redaction.read_batch(trace, body)
+    read = partial(live_redaction.read_batch, trace)
+    sha256, batch = beside(sha256_hex, read, body)
     first, last = batch[0].seq[0], batch[-1].seq[-1]
-    digest = vault.keyed_hash(sha256_hex(body), purpose="append batch")
+    digest = vault.keyed_hash(sha256, purpose="append batch")
     with transaction.atomic():
         locked = _lock(trace)
         _check_open(locked)
@@ -88,17 +95,7 @@ def append(*, by: User | System, trace: Trace, body: bytes) -> Appended:
         count = sum(map(len, batch))
         if locked.event_count + count > MAX_EVENTS_PER_TRACE:
             raise EventError(1, "too_many_events", f"at most {MAX_EVENTS_PER_TRACE} in a trace")
-        masked = live_redaction.mask_batch(locked, batch)
-        AppendBatch.objects.create(
-            trace=locked,
-            seq_first=first,
-            seq_last=last,
-            digest=digest,
-            columns=build_index(masked),
-        )
-        write_chunks(locked, masked)
-        _advance(locked, masked)
-        notify(locked)
+        _store(locked, batch, digest)
     return Appended(last, count)
 
 
@@ -181,24 +178,29 @@ def _check_open(trace: Trace) -> None:
         )
 
 
+def _store(trace: Trace, batch: list[Lines], digest: str) -> None:
+    before = held(trace)
+    masked = live_redaction.mask_batch(trace, batch, before)
+    copy_chunks(trace, pack(masked.batch, before.first_no))
+    _advance(trace, masked.batch)
+    bins = Density.from_json(before.density) if before.density else Density()
+    bins.add(*masked.batch)
+    store_batch(
+        trace,
+        BatchRows(
+            seq_first=batch[0].seq[0],
+            digest=digest,
+            columns=build_index(masked.batch),
+            density=bins.to_json(),
+            sealed=masked.sealed,
+            behind=masked.behind,
+        ),
+    )
+
+
 def _advance(trace: Trace, batch: list[Lines]) -> None:
     trace.last_seq = batch[-1].seq[-1]
     trace.event_count += sum(map(len, batch))
     trace.error_count += sum(len(piece.errors) for piece in batch)
     trace.duration_ms = max(trace.duration_ms, *(max(piece.ts) for piece in batch))
     trace.last_batch = timezone.now()
-    trace.save(
-        update_fields=[
-            "last_seq",
-            "event_count",
-            "error_count",
-            "duration_ms",
-            "last_batch",
-            "runner",
-        ]
-    )
-    row, _ = EventIndex.objects.get_or_create(trace=trace)
-    bins = Density.from_json(row.density) if row.density else Density()
-    bins.add(*batch)
-    row.density = bins.to_json()
-    row.save(update_fields=["density"])

@@ -4,9 +4,11 @@ What was learned is kept encrypted while the run goes on and forgotten when it i
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import batched
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from cryptography.fernet import InvalidToken
@@ -19,16 +21,28 @@ from trace_app.domain.events import decode_stored
 from trace_app.domain.line_search import Pattern
 from trace_app.domain.lines import Lines, read_lines
 from trace_app.domain.open_run import OpenRun
-from trace_app.domain.redaction import Redactor, learn_lines, mask_lines
+from trace_app.domain.redaction import (
+    Redactor,
+    RuleSet,
+    compile_rules,
+    learn_lines,
+    mask_lines,
+)
 from trace_app.models import EventChunk, LiveRedaction, Project, Trace
+from trace_app.queries.appending import Held
 from trace_app.queries.redaction import rules_of
 from trace_app.storage import secrets as vault
 
 # Beyond this many stored events a late value is scrubbed when the run ends, not at once: a run
 # that teaches something in every batch would be read again with every batch.
 SCRUB_AT_ONCE: Final = 50_000
-# So many chunks are searched by the second thread at once: handing over has its price.
+# So many chunks are searched at once, by threads of their own where they are more.
 _TOGETHER: Final = 16
+_FEW: Final = 4
+_THREADS: Final = 2
+# What each team's batches were searched by last, so that reading one need not ask for its rules.
+_screens: Final[dict[UUID, Pattern]] = {}
+_MAX_TEAMS: Final = 1024
 
 
 def mask_run(project: Project, run: OpenRun) -> tuple[OpenRun, Redactor]:
@@ -44,20 +58,36 @@ def keep(trace: Trace, redactor: Redactor) -> None:
     if redactor.numbers:
         trace.runner = {**trace.runner, "redaction": redactor.to_json()}
         trace.save(update_fields=["runner"])
-        _seal(LiveRedaction(trace=trace), redactor)
+        LiveRedaction.objects.create(trace=trace, sealed=_seal(trace, redactor))
 
 
 def read_batch(trace: Trace, body: bytes) -> list[Lines]:
-    """The events of a batch, searched by the team's rules on the way. Raises EventError."""
-    return read_lines(body, screen=rules_of(trace.project.team).screens[0])
+    """The events of a batch, searched by the team's rules on the way. Raises EventError.
+
+    By the rules of the team's batch before it: masking searches again if they have changed.
+    """
+    return read_lines(body, screen=_screens.get(trace.project.team_id, compile_rules().screens[0]))
 
 
-def mask_batch(trace: Trace, batch: list[Lines]) -> list[Lines]:
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A masked batch; `sealed` is what is now known, None where it taught nothing.
+
+    `behind` says whether stored chunks are still to be scrubbed.
+    """
+
+    batch: list[Lines]
+    sealed: bytes | None
+    behind: bool
+
+
+def mask_batch(trace: Trace, batch: list[Lines], held: Held) -> Masked:
     """The batch masked; values it teaches are scrubbed from earlier batches.
 
-    The trace's row is locked by the caller and saved by it.
+    The trace's row is locked by the caller and saved by it, and so is what is sealed.
     """
-    redactor, held = _resume(trace)
+    _remember(trace.project.team_id, held.rules)
+    redactor, behind = _resume(trace, held.rules, held.sealed), held.behind
     masked_before, known_before = len(redactor.numbers), redactor.learned.count
     suspects = learn_lines(redactor, batch)
     if redactor.learned.count > known_before:
@@ -66,12 +96,17 @@ def mask_batch(trace: Trace, batch: list[Lines]) -> list[Lines]:
         if trace.event_count <= SCRUB_AT_ONCE:
             _scrub(trace, redactor)
         else:
-            held.behind = True
+            behind = True
     masked = mask_lines(redactor, batch, suspects)
     trace.runner = {**trace.runner, "redaction": redactor.to_json()}
-    if len(redactor.numbers) > masked_before or redactor.learned.count > known_before:
-        _seal(held, redactor)
-    return masked
+    has_more = len(redactor.numbers) > masked_before or redactor.learned.count > known_before
+    return Masked(masked, _seal(trace, redactor) if has_more else None, behind)
+
+
+def _remember(team_id: UUID, rules: RuleSet) -> None:
+    if len(_screens) >= _MAX_TEAMS and team_id not in _screens:
+        _screens.clear()
+    _screens[team_id] = rules.screens[0]
 
 
 def settle(trace: Trace) -> None:
@@ -79,7 +114,7 @@ def settle(trace: Trace) -> None:
     held = LiveRedaction.objects.filter(trace=trace).first()
     if held is None:
         return
-    redactor, _ = _resume(trace)
+    redactor = _resume(trace, rules_of(trace.project.team), bytes(held.sealed))
     if held.behind:
         _scrub(trace, redactor)
     _mask_row(trace, redactor)
@@ -90,8 +125,7 @@ def settle(trace: Trace) -> None:
 def _mask_row(trace: Trace, redactor: Redactor) -> None:
     """Masks learned values in what the run said of itself before they were known."""
     before = redactor.report.counts.total()
-    row = Trace.objects.filter(pk=trace.pk)
-    said = row.values(*WIDTHS).get()
+    said = {name: str(getattr(trace, name)) for name in WIDTHS}
     with redactor.at("run"):
         masked = {
             name: clean(redactor.mask_text(text), WIDTHS[name])
@@ -99,7 +133,7 @@ def _mask_row(trace: Trace, redactor: Redactor) -> None:
             if not (name == "code_sha" and is_sha(text))
         }
     if masked != {name: said[name] for name in masked}:
-        row.update(**masked)
+        Trace.objects.filter(pk=trace.pk).update(**masked)
         for name, text in masked.items():
             setattr(trace, name, text)
     redactor.report.late += redactor.report.counts.total() - before
@@ -111,7 +145,8 @@ def _scrub(trace: Trace, redactor: Redactor) -> None:
     chunks = EventChunk.objects.filter(trace=trace).order_by("ribbon", "number")
     stored = chunks.values_list("pk", "body").iterator(chunk_size=64)
     known, patterns = redactor.learned.count, redactor.learned.patterns
-    for some, found in ahead(partial(_searched, patterns), batched(stored, _TOGETHER)):
+    search = partial(_searched, patterns)
+    for some, found in ahead(search, batched(stored, _TOGETHER), few=_FEW, threads=_THREADS):
         for (pk, _), (lines, is_hit) in zip(some, found, strict=True):
             # Masking may teach something too, under rules that have changed during the run.
             if is_hit or (redactor.learned.count > known and redactor.learned.occurs(lines)):
@@ -125,33 +160,32 @@ def _searched(
 ) -> list[tuple[bytes, bool]]:
     """The lines of each chunk and whether a pattern hits them."""
     texts = [unpack_lines(bytes(body)) for _, body in chunks]
-    return [(text, any(one.search(text) is not None for one in patterns)) for text in texts]
+    # Searched as one text first: most chunks hold no late value.
+    whole = b"".join(texts)
+    found = [one for one in patterns if one.search(whole) is not None]
+    return [(text, any(one.search(text) is not None for one in found)) for text in texts]
 
 
-def _resume(trace: Trace) -> tuple[Redactor, LiveRedaction]:
-    """The redactor as the last batch left it."""
-    redactor = Redactor(rules_of(trace.project.team))
+def _resume(trace: Trace, rules: RuleSet, sealed: bytes) -> Redactor:
+    """The redactor as the last batch left it; nothing is sealed before something was masked."""
+    redactor = Redactor(rules)
     redactor.report.load(trace.runner.get("redaction") or {})
-    held = LiveRedaction.objects.filter(trace=trace).first()
-    if held is None:
-        return redactor, LiveRedaction(trace=trace)
+    if not sealed:
+        return redactor
     state: dict[str, Any] = {}
     try:
-        state = msgspec.json.decode(
-            vault.decrypt_bytes(bytes(held.sealed), purpose=_purpose(trace))
-        )
+        state = msgspec.json.decode(vault.decrypt_bytes(sealed, purpose=_purpose(trace)))
     except InvalidToken:
         # SECRET_KEY was changed during the run: it goes on with what it learns from now on.
         redactor.numbers = {f"before {n}": n for n in range(1, _known(trace) + 1)}
     redactor.numbers.update(state.get("numbers", {}))
     redactor.learned.load(state.get("learned", {}))
-    return redactor, held
+    return redactor
 
 
-def _seal(held: LiveRedaction, redactor: Redactor) -> None:
+def _seal(trace: Trace, redactor: Redactor) -> bytes:
     state = {"numbers": redactor.numbers, "learned": redactor.learned.dump()}
-    held.sealed = vault.encrypt_bytes(msgspec.json.encode(state), purpose=_purpose(held.trace))
-    held.save()
+    return vault.encrypt_bytes(msgspec.json.encode(state), purpose=_purpose(trace))
 
 
 def _known(trace: Trace) -> int:

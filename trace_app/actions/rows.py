@@ -6,10 +6,9 @@ from typing import Final
 
 from django.db import connection
 
-from trace_app.domain.chunks import Chunk, pack
-from trace_app.domain.events import RIBBONS, Event
+from trace_app.domain.chunks import Chunk
+from trace_app.domain.events import Event
 from trace_app.domain.labels import label
-from trace_app.domain.lines import Lines
 from trace_app.domain.steps import StepRow
 from trace_app.models import CloneState, EventChunk, NotableEvent, Step, Trace
 from trace_app.queries.event_lines import requests_of
@@ -27,23 +26,6 @@ _COLUMNS: Final = (
     ("count", "int2"),
     ("body", "bytea"),
 )
-
-
-# One look into the index per ribbon, however many chunks a trace has.
-_NEXT: Final = """
-    SELECT ribbon, coalesce((
-        SELECT max(number) + 1 FROM trace_app_eventchunk AS held
-        WHERE held.trace_id = %s AND held.ribbon = own.ribbon), 0)
-    FROM unnest(%s::text[]) AS own(ribbon)
-"""
-
-
-def write_chunks(trace: Trace, pieces: Iterable[Lines]) -> None:
-    """Adds the events behind those the trace has; inside the caller's transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [trace.pk, list(RIBBONS)])
-        first_no = dict(cursor.fetchall())
-    copy_chunks(trace, pack(pieces, first_no))
 
 
 def copy_chunks(trace: Trace, chunks: Iterable[Chunk]) -> None:

@@ -1,6 +1,7 @@
-"""Work done by a second thread ahead of the one that uses it: searching and compressing bytes.
+"""Work done by other threads beside the one that uses it: hashing, compressing, searching chunks.
 
-Both leave the interpreter to the others meanwhile, so a second processor takes a share.
+It helps only with work that leaves the interpreter to the others for long: a thread that asks for
+it back every few microseconds, as a search with many hits does, waits longer than it works.
 """
 
 from collections import deque
@@ -9,27 +10,39 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
 from typing import Final
 
-# So few items are done with before a thread is there to help.
-_FEW: Final = 6
 # How many results may wait to be used: what is held in memory stays small.
-_AHEAD: Final = 8
+_AHEAD: Final = 4
+# So few bytes are hashed before a thread is there to help.
+_FEW_BYTES: Final = 512 * 1024
 
 
 def ahead[Item, Made](
-    work: Callable[[Item], Made], items: Iterable[Item]
+    work: Callable[[Item], Made], items: Iterable[Item], *, few: int = 1, threads: int = 1
 ) -> Iterator[tuple[Item, Made]]:
-    """Each item with what `work` makes of it, in order."""
+    """Each item with what `work` makes of it, in order; without other threads up to `few` items."""
     source = iter(items)
-    first = list(islice(source, _FEW + 1))
-    if len(first) <= _FEW:
+    first = list(islice(source, few + 1))
+    if len(first) <= few:
         yield from ((item, work(item)) for item in first)
         return
     waiting: deque[tuple[Item, Future[Made]]] = deque()
-    with ThreadPoolExecutor(1) as helper:
+    with ThreadPoolExecutor(threads) as helpers:
         for item in chain(first, source):
-            waiting.append((item, helper.submit(work, item)))
+            waiting.append((item, helpers.submit(work, item)))
             if len(waiting) > _AHEAD:
                 done, made = waiting.popleft()
                 yield done, made.result()
         for done, made in waiting:
             yield done, made.result()
+
+
+def beside[Made, Own](
+    helped: Callable[[bytes], Made], own: Callable[[bytes], Own], body: bytes
+) -> tuple[Made, Own]:
+    """What both make of the bytes; `helped` in another thread where they are many."""
+    if len(body) <= _FEW_BYTES:
+        return helped(body), own(body)
+    with ThreadPoolExecutor(1) as helper:
+        made = helper.submit(helped, body)
+        done = own(body)
+    return made.result(), done

@@ -7,14 +7,13 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import islice
 from operator import lt
 from typing import Final
 
 import msgspec
 
-from trace_app.domain.ahead import ahead
 from trace_app.domain.events import (
     KIND_RIBBON,
     KINDS,
@@ -84,10 +83,7 @@ class Columns:
     @property
     def errors(self) -> list[int]:
         """The places of those that are errors."""
-        found: list[int] = []
-        while (at := self.level.find(ERROR, found[-1] + 1 if found else 0)) >= 0:
-            found.append(at)
-        return found
+        return places(ERROR, self.level)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +160,20 @@ class Lines(Columns):
 def split(codes: bytes) -> Iterator[tuple[int, bytes]]:
     """Each code that occurs, with which of the places have it (1) and which have not (0)."""
     for code in sorted(distinct(codes)):
-        yield code, codes.translate(_ONLY[code])
+        yield code, only(code, codes)
+
+
+def only(code: int, codes: bytes) -> bytes:
+    """Which of the places have this code (1) and which have not (0)."""
+    return codes.translate(_ONLY[code])
+
+
+def places(code: int, codes: bytes) -> list[int]:
+    """The places that have this code; quick where they are few."""
+    found: list[int] = []
+    while (at := codes.find(code, found[-1] + 1 if found else 0)) >= 0:
+        found.append(at)
+    return found
 
 
 def distinct(codes: bytes) -> list[int]:
@@ -199,8 +208,8 @@ def read_lines(
     """
     found: list[Lines] = []
     line, last, count = 1, after_seq, 0
-    for piece, hit in ahead(partial(lines_to_read, screen), _pieces(body)):
-        lines = _at_first_sight(piece, hit, last, screen)
+    for piece in _pieces(body):
+        lines = _at_first_sight(piece, lines_to_read(screen, piece), last, screen)
         if lines is None or count + len(lines) > max_events:
             events: list[Event] = []
             for number, event in read_events(piece, after_seq=last, first_line=line):

@@ -13,7 +13,7 @@ from operator import add
 from typing import Any, Final
 
 from trace_app.domain.events import LEVELS, RIBBONS
-from trace_app.domain.lines import NO_STEP, Columns, split
+from trace_app.domain.lines import NO_STEP, Columns, distinct, only, places
 
 BINS: Final = 2048
 MAX_TICKS: Final = 500
@@ -40,6 +40,9 @@ _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _SPARSE: Final = 8
 # Positions in LEVELS are ranks already; no level is the lowest.
 _RANK: Final = bytes(level if level < len(LEVELS) else 0 for level in range(256))
+_LANES: Final = bytes(place * len(LEVELS) % 256 for place in range(256))
+# What fewer than one event in so many has is looked for, not sifted out of all.
+_RARE: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +77,15 @@ class Density:
             self._add(columns)
 
     def _add(self, columns: Columns) -> None:
-        scale, ranks = BINS / self.span_ms, columns.level.translate(_RANK)
-        # A list, because an array makes its numbers anew for every ribbon that passes over them.
+        scale = BINS / self.span_ms
+        # A list, because an array makes its numbers anew for every pass over them.
         times = columns.ts.tolist()
-        for code, mine in split(columns.ribbon):
-            counts, levels = self.counts[RIBBONS[code]], self.levels[RIBBONS[code]]
-            own = list(compress(times, mine))
-            for rank, those in split(bytes(compress(ranks, mine))):
-                for index, count in _binned(sorted(compress(own, those)), scale):
-                    counts[index] += count
-                    levels[index] = max(levels[index], rank)
+        for code, own in _by_code(_ribbon_and_rank(columns), times):
+            ribbon, rank = RIBBONS[code // len(LEVELS)], code % len(LEVELS)
+            counts, levels = self.counts[ribbon], self.levels[ribbon]
+            for index, count in _binned(sorted(own), scale):
+                counts[index] += count
+                levels[index] = max(levels[index], rank)
         for no in columns.errors:
             self._tick(columns, no)
 
@@ -202,6 +204,24 @@ def decode_lane(text: str) -> list[tuple[int, int]]:
     values = [_ALPHABET.index(char) for char in text]
     values += [0] * (BINS - len(values))
     return [(value % 16, value // 16) for value in values]
+
+
+def _ribbon_and_rank(columns: Columns) -> bytes:
+    """One code per event: the ribbon's place, times the number of ranks, and the rank added."""
+    lanes = columns.ribbon.translate(_LANES)
+    ranks = columns.level.translate(_RANK)
+    # No byte overflows into its neighbour, so that all are added as one number.
+    both = int.from_bytes(lanes) + int.from_bytes(ranks)
+    return both.to_bytes(len(lanes))
+
+
+def _by_code(codes: bytes, times: list[float]) -> Iterator[tuple[int, list[float]]]:
+    """Each code that occurs with the times of its events, in their order."""
+    for code in distinct(codes):
+        if codes.count(code) * _RARE > len(codes):
+            yield code, list(compress(times, only(code, codes)))
+        else:
+            yield code, [times[place] for place in places(code, codes)]
 
 
 def _binned(rising: list[float], scale: float) -> Iterator[tuple[int, int]]:

@@ -147,6 +147,40 @@ def test_of_a_run_that_had_learned_before_the_row_is_masked_in_the_end(project: 
     assert trace.test_id == "test_login[‹masked:1›]"
 
 
+def test_a_rule_made_during_a_run_masks_the_next_batch(project: Project) -> None:
+    trace = open_trace(by=BY, project=project, run=OpenRun(title="rule"))
+    sent(trace, said(1, "order ticket-4711"))
+    made = project.team.redaction_rules.create(kind="pattern", value="ticket-[0-9]+")
+    sent(trace, said(2, "order ticket-4712"))
+    made.delete()
+    sent(trace, said(3, "order ticket-4713"))
+    assert texts(trace) == ["order ticket-4711", "order ‹masked:1›", "order ticket-4713"]
+
+
+def test_a_name_made_secret_during_a_run_is_so_in_the_next_batch(project: Project) -> None:
+    trace = open_trace(by=BY, project=project, run=OpenRun(title="name"))
+    sent(trace, said(1, "pin=4711-a"))
+    project.team.redaction_rules.create(kind="key", value="pin")
+    sent(trace, said(2, "pin=4712-b"), said(3, "pin=4711-a"))
+    assert texts(trace) == ["pin=‹masked:2›", "pin=‹masked:1›", "pin=‹masked:2›"]
+
+
+def test_every_chunk_of_a_long_run_is_scrubbed(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_redaction, "SCRUB_AT_ONCE", 0)
+    monkeypatch.setattr(live_redaction, "_TOGETHER", 2)
+    trace = open_trace(by=BY, project=project, run=OpenRun(title="chunks"))
+    told = {700: f"got {SECRET}", 2900: f"and {SECRET}"}
+    sent(trace, *(said(no, told.get(no, f"row {no}")) for no in range(1, 3001)))
+    sent(trace, typed(3001, SECRET))
+    finish(by=BY, trace=trace, status=TraceStatus.FAILED)
+    process(str(trace.pk))
+    found = texts(trace)
+    assert (found[699], found[2899], found[1]) == ("got ‹masked:1›", "and ‹masked:1›", "row 2")
+    assert SECRET not in "".join(found)
+
+
 def rows(*tables: str) -> str:
     with connection.cursor() as cursor:
         return "".join(

@@ -30,6 +30,24 @@ def test_a_late_event_does_not_lose_earlier_ones() -> None:
     assert sum(bins.counts["console"]) == 20_000
 
 
+def test_every_ribbon_counts_its_own_events_and_keeps_the_highest_level_of_a_bin() -> None:
+    kinds = ("video.frame", "dom.snapshot", "network.request", "app.log", "agent.action")
+    levels = ("debug", "info", "warning", "error", None)
+    held = [
+        Event(seq=1 + no, ts=no % 40, kind=kinds[no % 5], level=levels[no // 5 % 5], data={})  # type: ignore[arg-type]
+        for no in range(1000)
+    ]
+    held += [Event(seq=2000, ts=7, kind="video.frame", level="error", data={})]
+    bins = Density()
+    bins.add(Lines.of(held))
+    ranks = {None: 0, "debug": 0, "info": 1, "warning": 2, "error": 3}
+    for ribbon in RIBBONS:
+        for ts in range(40):
+            own = [ranks[one.level] for one in held if (one.ribbon, one.ts) == (ribbon, ts)]
+            found = bins.counts[ribbon][ts], bins.levels[ribbon][ts]
+            assert found == (len(own), max(own, default=0)), (ribbon, ts)
+
+
 def test_the_size_is_bounded_and_more_failures_are_counted() -> None:
     bins = density(lines_of(event(seq, seq, "error") for seq in range(1, 100_001)))
     shown = bins.to_json()

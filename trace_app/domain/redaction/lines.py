@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from trace_app.domain.ahead import ahead
 from trace_app.domain.events import Event
 from trace_app.domain.lines import Lines
 from trace_app.domain.redaction.redactor import Redactor
@@ -38,18 +37,15 @@ def mask_lines(
     """
     patterns = redactor.learned.patterns
     suspects = _suspects(redactor.rules, batch) if suspects is None else suspects
-    hit = ahead(lambda piece: piece.search(patterns), batch)
     return [
-        _masked(redactor, piece, known, places)
-        for (piece, places), known in zip(hit, suspects, strict=True)
+        _masked(redactor, piece, known, piece.search(patterns))
+        for piece, known in zip(batch, suspects, strict=True)
     ]
 
 
 def _suspects(rules: RuleSet, batch: Sequence[Lines]) -> Iterator[Suspects]:
-    def search(piece: Lines) -> list[int]:
-        return piece.search(one for one in rules.screens if one is not piece.screen)
-
-    for piece, places in ahead(search, batch):
+    for piece in batch:
+        places = piece.search(one for one in rules.screens if one is not piece.screen)
         found = {place: piece.event(place) for place in places}
         found |= {
             place: event for place, event in piece.near.items() if rules.suspects(_data(event))
