@@ -1,19 +1,18 @@
 """The record on the running product: a worker finishes traces, streams follow them."""
 
 import gzip
-import json
 import os
 import signal
 import threading
 from collections.abc import Iterator
 from time import monotonic
-from typing import Any
 
 import httpx
 import pytest
 import zstandard
 from django.db import connection, transaction
 
+from tests.harness.event_stream import messages
 from tests.harness.live import LiveStack, wait_for
 from tests.harness.record import BY, FAILED_ZIP, make_project, webhook_run
 from trace_app.actions.projects import create_api_key
@@ -35,16 +34,6 @@ def api(live_stack: LiveStack, project: Project) -> Iterator[httpx.Client]:
     made = create_api_key(by=BY, team=project.team, name="ci", scopes=["ingest", "read", "operate"])
     with live_stack.client(made.secret) as client:
         yield client
-
-
-def messages(response: httpx.Response) -> Iterator[tuple[str, Any]]:
-    """(name, data) of each server-sent event."""
-    name = ""
-    for line in response.iter_lines():
-        if line.startswith("event: "):
-            name = line.removeprefix("event: ")
-        elif line.startswith("data: "):
-            yield name, json.loads(line.removeprefix("data: "))
 
 
 def lines(*seqs: int) -> bytes:

@@ -9,7 +9,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.flows.trace_app.test_live_shares import messages, send
+from tests.flows.trace_app.test_live_shares import send
+from tests.harness.event_stream import messages
 from tests.harness.live import LiveStack
 from tests.harness.long_log import BY, running, step_events
 from tests.harness.record import make_project

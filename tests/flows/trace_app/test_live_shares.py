@@ -2,9 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from tests.harness.event_stream import messages
 from tests.harness.live import LiveStack, wait_for
 from tests.harness.long_log import BY, running, step_events
 from tests.harness.record import make_project
@@ -50,16 +49,6 @@ def send(trace: Trace, *sent: Event) -> None:
 def path_of(stack: LiveStack, share: NewShare, *, embedded: bool = False) -> str:
     below = "/embed" if embedded else ""
     return f"{stack.url}/r/{share.ref.short_id}/{share.ref.secret}{below}/stream"
-
-
-def messages(response: httpx.Response) -> Iterator[tuple[str, Any]]:
-    """(name, data) of each server-sent event."""
-    name = ""
-    for line in response.iter_lines():
-        if line.startswith("event: "):
-            name = line.removeprefix("event: ")
-        elif line.startswith("data: "):
-            yield name, json.loads(line.removeprefix("data: "))
 
 
 @pytest.mark.parametrize("embedded", [False, True])
