@@ -10,7 +10,6 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from trace_app.actions import audit, blob_use, words
 from trace_app.actions.at_once import digest_small, store_small
@@ -28,6 +27,7 @@ from trace_app.domain.playwright import IMPORTER_VERSION, NEWEST_FORMAT
 from trace_app.domain.states import TraceSource
 from trace_app.domain.steps import StepRow, failing_step, step_rows
 from trace_app.domain.system import System
+from trace_app.domain.wall_clock import read_moment
 from trace_app.domain.wording import unread_notice
 from trace_app.models import Blob, Project, Trace, TraceBlob
 from trace_app.queries.sending import before
@@ -238,11 +238,7 @@ def source_of(word: str) -> TraceSource:
 
 def parse_started(text: str) -> datetime | None:
     """A time with its zone, None for anything else."""
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment is not None and moment.tzinfo is not None else None
+    return read_moment(text)
 
 
 def _keep(path: Path) -> str:

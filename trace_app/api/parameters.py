@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import UTC
 from typing import Any, Final
 
-from django.utils.dateparse import parse_datetime
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from trace_app.domain.events import KINDS, MAX_SEQ, RIBBONS
 from trace_app.domain.states import Tier, TraceSource, TraceStatus
+from trace_app.domain.wall_clock import read_moment
 from trace_app.queries.event_chunks import Window
 from trace_app.queries.traces import Filters, is_cursor
 
@@ -96,10 +96,8 @@ def _moment(request: Request, name: str) -> str:
     value = request.GET.get(name, "")
     if not value:
         return ""
-    try:
-        moment = parse_datetime(value.replace(" ", "+"))
-    except ValueError:
-        moment = None
+    # A plus sign in an address is a space.
+    moment = read_moment(value.replace(" ", "+"), assumed=UTC)
     if moment is None:
         raise ValidationError({name: "a time such as 2026-11-22T10:00:00Z"})
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+    return moment.isoformat()

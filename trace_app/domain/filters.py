@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
+from trace_app.domain.wall_clock import read_moment
+
 VIEWS: Final = {
     "all": "All",
     "failed": "Failed · 24h",
@@ -78,11 +80,7 @@ def moment(text: str, *, end: bool = False) -> datetime | None:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        try:
-            found = datetime.fromisoformat(text)
-        except ValueError:
-            return None
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
+        return read_moment(text, assumed=UTC)
     if end and day < date.max:
         day += timedelta(days=1)
     return datetime.combine(day, time(), UTC)

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from trace_app.domain.filters import VIEWS, Filters, moment
 from trace_app.domain.states import TraceStatus
+from trace_app.domain.wall_clock import read_moment
 from trace_app.models import Signature, Team, Trace
 from trace_app.models.trace import AWAITING_PROMOTE, FAILED_LOUDLY, LOUD
 from trace_app.permissions import Teams
@@ -226,7 +227,7 @@ def _read_cursor(cursor: str) -> Position | None:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         created, key = base64.urlsafe_b64decode(padded).decode().split(" ")
-        position = datetime.fromisoformat(created), uuid.UUID(key)
+        position = read_moment(created), uuid.UUID(key)
     except (ValueError, binascii.Error):
         return None
-    return position if position[0].tzinfo else None
+    return (position[0], position[1]) if position[0] else None

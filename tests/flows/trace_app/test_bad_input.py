@@ -223,6 +223,18 @@ def test_an_upload_is_refused_by_its_member(api: Client, project: Project, name:
     assert stored() == before
 
 
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_that_no_calendar_has_in_utc_is_none(api: Client, text: str) -> None:
+    run = {"status": "failed", "started_at": text, "error": {"message": "no"}}
+    body = zipped({"run.json": json.dumps(run).encode()})
+    sent = api.post("/v1/traces/ingest", body, content_type="application/zip")
+    opened = api.post("/v1/traces", {"started_at": text}, content_type="application/json")
+    for answer, is_known in ((sent, False), (opened, True)):
+        assert answer.status_code == 201, answer.content
+        shown = api.get(f"/v1/traces/{answer.json()['short_id']}").json()
+        assert bool(shown["started"]) is is_known
+
+
 def test_ten_minutes_without_a_batch_end_a_run(api: Client) -> None:
     refs = []
     # The clock of a test stands still in the database alone: it may take some seconds.

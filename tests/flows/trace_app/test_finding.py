@@ -281,7 +281,13 @@ def test_the_api_lists_by_every_parameter(
         assert listed(query) == wanted, query
     first = client.get("/v1/traces?limit=1", headers=headers).json()
     assert listed(f"limit=200&cursor={first['next']}") == ["one"]
-    for query in ("limit=0", "limit=201", "cursor=zzz", "status=blue", "tier=x", "from=soon"):
+    late, early = "from=9999-12-31T23:59:59-14:00", "to=0001-01-01T00:00:00%2B14:00"
+    # A cursor of that moment, as nobody was given one.
+    far = "OTk5OS0xMi0zMVQyMzo1OTo1OS0yMzo1OSAwMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDA"
+    for query in (
+        *("limit=0", "limit=201", "cursor=zzz", "status=blue", "tier=x", "from=soon"),
+        *(late, early, f"cursor={far}"),
+    ):
         refused = client.get(f"/v1/traces?{query}", headers=headers)
         assert (refused.status_code, refused.json()["error"]) == (400, "invalid"), query
         assert query.partition("=")[0] in refused.json()["fields"]
