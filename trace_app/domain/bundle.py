@@ -23,6 +23,8 @@ from trace_app.domain.events import (
 )
 
 VERSION: Final = 1
+# A year: events are stored with their time since the run's start, which has its own bound.
+MAX_RUN_MS: Final = 366 * 86_400_000
 MAX_EVENTS_BYTES: Final = 512 * 1024 * 1024
 MAX_JSON_BYTES: Final = 16 * 1024 * 1024
 MAX_CAPSULE_BYTES: Final = 256 * 1024 * 1024
@@ -110,7 +112,7 @@ class RunInfo(msgspec.Struct, kw_only=True, frozen=True):
     source: Source = "manual"
     check_id: str | None = None
     started_at: str = ""
-    duration_ms: Annotated[float, msgspec.Meta(ge=0, le=2**53)] | None = None
+    duration_ms: Annotated[float, msgspec.Meta(ge=0, le=MAX_RUN_MS)] | None = None
     failing_step: StepNumber | None = None
     runner: RunnerRef = msgspec.field(default_factory=RunnerRef)
     steps: list[RunStep] = msgspec.field(default_factory=list)

@@ -81,7 +81,6 @@ def failing_step(rows: Sequence[StepRow]) -> StepRow | None:
 def _started(event: Event) -> StepRow:
     data = event.data
     text = str(data.get("text") or data.get("title") or "")
-    line, depth = data.get("line"), data.get("depth")
     return StepRow(
         number=event.step or 0,
         title=str(data.get("title") or text or f"Step {event.step}"),
@@ -89,9 +88,16 @@ def _started(event: Event) -> StepRow:
         status="unfinished",
         started_ms=event.ts,
         seq_first=event.seq,
-        line=line if isinstance(line, int) and 0 < line < 2**31 else None,
-        depth=depth if isinstance(depth, int) and 0 <= depth < 1000 else 0,
+        line=_whole(data.get("line"), 1, 2**31),
+        depth=_whole(data.get("depth"), 0, 1000) or 0,
     )
+
+
+def _whole(value: object, least: int, below: int) -> int | None:
+    """A number that a column can hold; in Python true is one too."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if least <= value < below else None
 
 
 def _during(row: StepRow, event: Event, cited: dict[int, str]) -> StepRow:

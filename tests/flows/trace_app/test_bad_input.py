@@ -19,7 +19,7 @@ from tests.harness.record import BY, FAILED_ZIP, make_project, webhook_run
 from trace_app.actions.append import abort_silent
 from trace_app.actions.ingest import ingest_bundle, ingest_zip
 from trace_app.actions.projects import create_api_key
-from trace_app.domain.bundle import RunInfo, sha256_hex
+from trace_app.domain.bundle import MAX_RUN_MS, RunInfo, sha256_hex
 from trace_app.domain.bundle_writing import write_bundle
 from trace_app.domain.contents import held
 from trace_app.domain.events import Event, encode_ndjson
@@ -233,6 +233,18 @@ def test_a_time_that_no_calendar_has_in_utc_is_none(api: Client, text: str) -> N
         assert answer.status_code == 201, answer.content
         shown = api.get(f"/v1/traces/{answer.json()['short_id']}").json()
         assert bool(shown["started"]) is is_known
+
+
+@pytest.mark.parametrize("extra", [-1, 0, 1])
+def test_a_run_lasts_a_year_at_most_and_is_exported(api: Client, extra: int) -> None:
+    run = {"status": "failed", "duration_ms": MAX_RUN_MS + extra, "error": {"message": "no"}}
+    body = zipped({"run.json": json.dumps(run).encode()})
+    sent = api.post("/v1/traces/ingest", body, content_type="application/zip")
+    if extra > 0:
+        assert (sent.status_code, sent.json()["member"]) == (400, "run.json")
+    else:
+        exported = api.get(f"/v1/traces/{sent.json()['short_id']}/export")
+        assert zipfile.is_zipfile(io.BytesIO(b"".join(exported)))
 
 
 def test_ten_minutes_without_a_batch_end_a_run(api: Client) -> None:

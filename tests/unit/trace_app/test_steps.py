@@ -41,3 +41,11 @@ def test_a_failed_step_is_cited_by_its_assertion_whatever_the_recorder_wrote_fir
     before = Event(seq=3, ts=2, kind="assertion", step=1, level="error", data=failed)
     assert step_rows([start, before, end])[0].failing_seq == 3
     assert step_rows([start, end])[0].failing_seq == 4
+
+
+@pytest.mark.parametrize("value", [True, None, "3", 3.0, -1, 2**31, [3]])
+def test_what_is_no_line_and_no_depth_is_none(value: object) -> None:
+    data: dict[str, Any] = {"title": "Pay", "line": value, "depth": value}
+    row = step_rows([Event(seq=1, ts=0, kind="step.start", step=1, data=data)])[0]
+    assert (row.line, row.depth) == (None, 0)
+    assert type(row.depth) is int
