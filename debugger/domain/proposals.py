@@ -6,10 +6,10 @@ Works on texts handed in; reads no repository.
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from debugger.domain.changes import REPLACE, SET, Change
 from debugger.domain.unified_diff import make_diff
+from trace_app.domain.paths import split_url
 
 _WORD_LIKE = re.compile(r"^[\w.-]+$")
 _SIDE_PATHS = re.compile(
@@ -160,7 +160,7 @@ def _like(old: str, new: str) -> str:
     """
     quote = old[:1] if old[:1] in "\"'" else ""
     inner = old[1:-1] if quote else old
-    parts = urlsplit(inner)
+    parts = split_url(inner)
     if parts.scheme and parts.netloc and new.startswith("/"):
         new = f"{parts.scheme}://{parts.netloc}{new}"
     if not quote:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
 from debugger.domain.suspects import Clue, words
 from debugger.domain.wording import code, say
@@ -10,6 +9,7 @@ from debugger.tools.case import Case
 from trace_app.domain.diff import Row
 from trace_app.domain.diff.network import Exchange, exchanges
 from trace_app.domain.labels import target_text
+from trace_app.domain.paths import path_of
 
 _QUOTED = re.compile(r"[\"'`“]([^\"'`“”]{3,120})[\"'`”]")
 _MAX_ROWS = 12
@@ -88,7 +88,7 @@ def _page_clues(row: Row) -> Iterator[Clue]:
 
 def _request_clues(row: Row) -> Iterator[Clue]:
     for url in (row.detail.get("path_a"), row.detail.get("path_b")):
-        path = urlsplit(str(url or "")).path
+        path = path_of(str(url or ""))
         if len(path) > 3:
             yield Clue(
                 path, 1.5, f"{code(path, 100)}, requested differently than in green", row.seq_b

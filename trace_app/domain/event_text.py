@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from trace_app.domain.events import Event
+from trace_app.domain.paths import split_url
 
 LIMIT: Final = 300
 
@@ -27,7 +27,7 @@ def describe(event: Event, asked: Event | None = None) -> str:
 
 def short_url(url: object) -> str:
     """Path and query of a URL, with the host where there is no path to speak of."""
-    parts = urlsplit(str(url or ""))
+    parts = split_url(str(url or ""))
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     return path if path not in ("", "/") else f"{parts.netloc}/" if parts.netloc else "/"
 
@@ -64,7 +64,8 @@ def _nothing(_data: Data) -> str:
 
 
 def _run_start(data: Data) -> str:
-    scenario = data.get("scenario") or {}
+    found = data.get("scenario")
+    scenario = found if isinstance(found, dict) else {}
     return _joined("run of", scenario.get("title") or scenario.get("slug") or "a test")
 
 
@@ -113,9 +114,9 @@ def _unmodelled(data: Data) -> str:
 
 
 def _storage(data: Data) -> str:
-    cookies, local = len(data.get("cookies") or ()), len(data.get("local") or ())
-    session = len(data.get("session") or ())
-    return f"{cookies} cookies, {local} local and {session} session entries"
+    held = (data.get(name) for name in ("cookies", "local", "session"))
+    counts = [len(one) if isinstance(one, list | dict) else 0 for one in held]
+    return "{} cookies, {} local and {} session entries".format(*counts)
 
 
 def _blocked(data: Data) -> str:

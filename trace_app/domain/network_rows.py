@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from trace_app.domain.event_text import short_url
 from trace_app.domain.events import Event
+from trace_app.domain.paths import split_url
 
 # The words of browsers' own developer tools, where the column has no room for the whole one.
 _SHORT: Final = {"document": "doc", "stylesheet": "css", "script": "js", "image": "img"}
@@ -88,7 +88,7 @@ def _row(request: Event, answer: Event | None) -> NetworkRow:
         method=str(asked.get("method") or "GET"),
         url=url,
         path=short_url(url),
-        host=urlsplit(url).netloc,
+        host=split_url(url).netloc,
         status=status if isinstance(status, int) and status > 0 else None,
         error=str(error.get("message") if isinstance(error, dict) else error or ""),
         mime=str(told.get("mime") or "").split(";")[0],

@@ -6,7 +6,7 @@ Used by the signature, the index and the diff; it never changes what is shown as
 import re
 from functools import lru_cache
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 _UUID: Final = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _SEGMENTS: Final = (
@@ -25,15 +25,22 @@ _MESSAGE: Final = (
     (re.compile(r"\b[a-z]{2,8}_(?=[A-Za-z0-9_]*[0-9])[A-Za-z0-9_]{6,}\b"), "{id}"),
     (re.compile(r"(?<![A-Za-z0-9])[0-9]+(?:\.[0-9]+)?"), "{n}"),
 )
+_UNREADABLE: Final = SplitResult("", "", "", "", "")
 _ANSI: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def split_url(url: str) -> SplitResult:
+    """A URL's parts; all of them empty for one that cannot be read, such as `http://[`."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return _UNREADABLE
 
 
 def path_of(url: str) -> str:
     """The path of a URL without query and fragment; "" for one that cannot be read."""
-    try:
-        return urlsplit(url).path or ("/" if "//" in url else "")
-    except ValueError:
-        return ""
+    parts = split_url(url)
+    return parts.path or ("/" if parts.netloc else "")
 
 
 @lru_cache(maxsize=4096)

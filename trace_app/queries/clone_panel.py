@@ -76,16 +76,23 @@ def storage_at(trace: Trace, step: int | None) -> dict[str, Any] | None:
     if not found:
         return None
     now, before = found[-1], found[-2].data if len(found) > 1 else {}
-    keys = ("cookies", "local", "session")
-    old = {key: before.get(key) or {} for key in keys[1:]} | {"cookies": before.get("cookies", [])}
-    new = {key: now.data.get(key) or {} for key in keys[1:]}
-    new["cookies"] = now.data.get("cookies") or []
+    old, new = _stored(before), _stored(now.data)
     changed = list(changes(old, new))[:CHANGES_SHOWN] if len(found) > 1 else []
     return {
         "event": now,
         "url": now.data.get("url"),
         **new,
         "rows": [(change, show(change.before), show(change.after)) for change in changed],
+    }
+
+
+def _stored(data: dict[str, Any]) -> dict[str, Any]:
+    """Cookies and storages; what a recorder wrote there in another form is none."""
+    jar = data.get("cookies")
+    kept = {name: data.get(name) for name in ("local", "session")}
+    return {
+        "cookies": [one for one in jar if isinstance(one, dict)] if isinstance(jar, list) else [],
+        **{name: held if isinstance(held, dict) else {} for name, held in kept.items()},
     }
 
 

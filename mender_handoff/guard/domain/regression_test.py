@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from debugger.domain.scenario import (
     Expectation,
@@ -22,6 +21,7 @@ from debugger.domain.scenario.edit import (
     invert_expectation,
     replace_expectation,
 )
+from trace_app.domain.paths import path_of
 
 MAX_ADDED = 3
 MAX_VALUE = 80
@@ -156,7 +156,7 @@ def _from_webhook(detail: Mapping[str, Any], step: int) -> list[Addition]:
     args = {"clone": str(detail.get("clone")), "event": str(detail.get("webhook"))}
     reason = f"webhook {args['event']}: {before or 'no answer'} became {after} with the fix"
     found = [Addition(step, Expectation(kind="webhook", args=args), reason)]
-    path = urlsplit(str(detail.get("url_b") or "")).path
+    path = path_of(str(detail.get("url_b") or ""))
     return found + _answers(step, "POST", path, before, after)
 
 

@@ -16,6 +16,9 @@ from tests.harness.shop_run import write_shop_run
 from trace_app.actions import projects, teams
 from trace_app.actions.ingest import ingest_bundle
 from trace_app.actions.processing import process
+from trace_app.domain.bundle import RunInfo
+from trace_app.domain.bundle_writing import write_bundle
+from trace_app.domain.events import Event
 from trace_app.domain.roles import Role
 from trace_app.domain.system import System
 from trace_app.models import Project, Trace
@@ -143,6 +146,19 @@ def test_storage_shows_the_step_and_its_change(trace: Trace) -> None:
     assert early["local"] == {}
     assert late["local"] == {"cart": '{"count":2}'}
     assert [change.path for change, _, _ in late["rows"]] == ["local.cart"]
+
+
+@pytest.mark.parametrize("odd", [None, 7, "x", [1, "x", {}], {"a": 1}])
+def test_storage_in_another_form_is_shown_as_none(
+    reader: Client, project: Project, tmp_path: Path, odd: object
+) -> None:
+    kept: dict[str, Any] = {"cookies": odd, "local": odd, "session": odd}
+    held = [Event(seq=n, ts=n, kind="storage.state", step=1, data=kept) for n in (1, 2)]
+    with (tmp_path / "odd.zip").open("wb") as out:
+        write_bundle(out, run=RunInfo(status="failed"), events=held)
+    odd_one = ingest_bundle(by=SEED, project=project, path=tmp_path / "odd.zip")
+    for name in ("storage", "events"):
+        assert reader.get(f"/traces/{odd_one.short_id}/panels/{name}").status_code == 200
 
 
 def test_the_moment_is_the_failure_and_its_pictures(trace: Trace) -> None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
-from urllib.parse import urlsplit
 
 from trace_app.domain.diff.align import Aligned, StepPair, both_ran
 from trace_app.domain.diff.matching import match, match_in_turn
@@ -11,6 +10,7 @@ from trace_app.domain.diff.model import Row
 from trace_app.domain.diff.view import TraceView
 from trace_app.domain.diff.volatile import template_text, template_url
 from trace_app.domain.events import Event
+from trace_app.domain.paths import split_url
 
 _STATIC_TYPES = frozenset({"stylesheet", "script", "image", "font", "media", "manifest", "other"})
 _STATIC_ENDS = (".css", ".js", ".map", ".png", ".jpg", ".jpeg", ".svg", ".ico", ".woff2", ".webp")
@@ -76,7 +76,7 @@ def exchanges(view: TraceView) -> list[Exchange]:
 
 def _exchange(request: Event, answer: Event | None) -> Exchange:
     url = str(request.data.get("url", ""))
-    path = urlsplit(url).path or "/"
+    path = split_url(url).path or "/"
     status = answer.data.get("status") if answer else None
     error = answer.data.get("error") if answer and answer.kind == "network.failed" else None
     kind = str(request.data.get("resource_type") or "")

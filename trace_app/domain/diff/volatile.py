@@ -1,7 +1,9 @@
 """Replaces what differs between any two runs (ids, clocks, ports) by names. Meaning stays."""
 
 import re
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
+
+from trace_app.domain.paths import split_url
 
 _UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
@@ -59,7 +61,7 @@ def template_url(url: str) -> str:
 
     The application's own host and port are the run's, so they are left out.
     """
-    parts = urlsplit(url)
+    parts = split_url(url)
     path = template_path(parts.path or "/")
     names = sorted({name for name, _value in parse_qsl(parts.query, keep_blank_values=True)})
     query = "?" + "&".join(names) if names else ""
@@ -68,10 +70,7 @@ def template_url(url: str) -> str:
 
 def foreign_host(url: str) -> str:
     """Host without port, or empty for loopback and for a one-word name such as `app`."""
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
+    host = split_url(url).hostname or ""
     return "" if _LOCAL_HOST.match(host) or "." not in host else host
 
 
