@@ -8,6 +8,7 @@ from typing import Any
 
 import django
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
@@ -48,6 +49,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # Playwright's synchronous API keeps an event loop in this thread; our own code is synchronous.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     django.setup()
+    # Every test client has a handler of its own, and for each whitenoise would list all files anew.
+    # The running product, which serves them, has settings of its own.
+    settings.WHITENOISE_USE_FINDERS = False
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
