@@ -1,7 +1,7 @@
-"""Work done by other threads beside the one that uses it: hashing, compressing, searching chunks.
+"""Work done by other threads beside the one that uses it: hashing a body, searching chunks.
 
-It helps only with work that leaves the interpreter to the others for long: a thread that asks for
-it back every few microseconds, as a search with many hits does, waits longer than it works.
+It helps only with work that leaves the interpreter to the others for long, and whose results are
+small: large ones go from one processor's cache to another's, which costs more than is gained.
 """
 
 from collections import deque

@@ -7,14 +7,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush, heapreplace
-from itertools import batched, compress
+from itertools import compress
 from threading import local
 from typing import Final
 
 import msgspec
 import zstandard
 
-from trace_app.domain.ahead import ahead
 from trace_app.domain.events import MAX_LINE_BYTES, RIBBONS, Event, Undecoded, decode_stored
 from trace_app.domain.lines import Lines, split
 
@@ -22,8 +21,6 @@ CHUNK_EVENTS: Final = 256
 CHUNK_BYTES: Final = 64 * 1024
 # Lines of one ribbon are so much alike that a higher level takes longer and saves nothing.
 _LEVEL: Final = 1
-# So many chunks are compressed at once, by a second thread and without the interpreter.
-_TOGETHER: Final = 16
 _SEQ: Final = len('{"seq":')
 # One line may exceed the target size by itself, so the reader allows one more line.
 _MAX_CHUNK: Final = CHUNK_BYTES + MAX_LINE_BYTES * 2
@@ -32,7 +29,7 @@ _encoder: Final = msgspec.json.Encoder()
 _own: Final = local()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """Up to 256 events of one ribbon; `no` counts from 0 within the ribbon; `body` is zstd."""
 
@@ -52,11 +49,12 @@ class _Lane:
 
     ribbon: str
     number: int
+    zstd: Callable[[bytes], bytes]
     events: list[Event | Undecoded] = field(default_factory=list)
     take: int = CHUNK_EVENTS
 
     def full(self, *, ended: bool = False) -> Iterator[Chunk]:
-        """Chunks, not yet compressed, as long as the events fill one; all of them at the end."""
+        """Chunks, as long as the events fill one; all of them at the end."""
         events, begin = self.events, 0
         while begin < len(events) if ended else begin + self.take <= len(events):
             some = events[begin : begin + self.take]
@@ -85,27 +83,16 @@ class _Lane:
             ts_min=min(times),
             ts_max=max(times),
             count=len(events),
-            body=text,
+            # At once, while the text is in the processor's cache.
+            body=self.zstd(text),
         )
 
 
 def pack(stretches: Iterable[Lines], first_no: dict[str, int] | None = None) -> Iterator[Chunk]:
     """Chunks in the order they fill up; `first_no` continues a trace that has some already."""
-    zstd = zstandard.ZstdCompressor(level=_LEVEL).multi_compress_to_buffer
-
-    def packed(chunks: Sequence[Chunk]) -> list[bytes]:
-        made = zstd([chunk.body for chunk in chunks])
-        return [made[place].tobytes() for place in range(len(made))]
-
-    for chunks, bodies in ahead(packed, batched(_plain(stretches, first_no or {}), _TOGETHER)):
-        for chunk, body in zip(chunks, bodies, strict=True):
-            chunk.body = body
-            yield chunk
-
-
-def _plain(stretches: Iterable[Lines], numbers: dict[str, int]) -> Iterator[Chunk]:
-    """The chunks before they are compressed."""
-    lanes = [_Lane(ribbon, numbers.get(ribbon, 0)) for ribbon in RIBBONS]
+    zstd = zstandard.ZstdCompressor(level=_LEVEL).compress
+    numbers = first_no or {}
+    lanes = [_Lane(ribbon, numbers.get(ribbon, 0), zstd) for ribbon in RIBBONS]
     for stretch in stretches:
         for code, mine in split(stretch.ribbon):
             lanes[code].events += compress(stretch.held, mine)
