@@ -3,9 +3,11 @@
 # Django is set up before what needs it is imported.
 # ruff: noqa: E402
 
+import asyncio
 import gc
 import os
 from collections.abc import Mapping
+from contextvars import Context
 from typing import IO, Any, override
 
 import django
@@ -29,6 +31,18 @@ class InOneThread(ASGIHandler):
     Django would hand over each part of each middleware by itself.
     A view that is a coroutine still runs in the event loop.
     """
+
+    @override
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer in a context, and so in a thread, of the request's own.
+
+        A client may ask for more as soon as it has all of an answer. uvicorn begins that request
+        inside the one before, whose context would be handed down, and with it a thread that ends
+        too early: whatever connection to the database it held would never be given back
+        (https://github.com/Kludex/uvicorn/issues/3158).
+        """
+        answered = super().__call__(scope, receive, send)
+        await asyncio.create_task(answered, context=Context())
 
     @override
     def load_middleware(self, is_async: bool = False) -> None:
