@@ -5,7 +5,8 @@ words of a real list), copied into the product's own table, indexed, analysed an
 before anything is asked. *SQL* is the sum of the times of all queries of a call as the database
 driver sees them. *Server time* is the time inside the application from the request to the finished
 page, without the network, in a process set up as the web server's. Pages at the depths 0, 1,000,
-100,000, 500,000 and 950,000 are asked for; the slowest counts.
+100,000, 500,000 and 950,000 are asked for in each run: of a depth the median of the runs counts,
+and of the depths the slowest.
 """
 
 import json

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
-from statistics import quantiles
+from statistics import median, quantiles
 from typing import Any
 
 # Set up as the web server is, its collector included.
@@ -19,7 +19,7 @@ from django.test import Client  # noqa: E402
 
 from bench.inside.many_traces_words import SEARCHES  # noqa: E402
 from trace_app.domain.filters import Filters  # noqa: E402
-from trace_app.models import Trace  # noqa: E402
+from trace_app.models import Team, Trace  # noqa: E402
 from trace_app.permissions import VIEW, teams_with  # noqa: E402
 from trace_app.queries import clusters, traces  # noqa: E402
 
@@ -56,21 +56,33 @@ def main() -> None:
     cursors = [_cursor(depth * count // 1_000_000) for depth in DEPTHS]
     client = Client(headers={"Host": "127.0.0.1"})
     client.force_login(user)
-    told: dict[str, list[float]] = {name: [] for name in ("sql", "day", "month", "words", "page")}
-    queries: list[int] = []
-    for no in range(runs + 1):
-        sql = max(_sql(partial(traces.find, teams, Filters(), at)) for at in cursors)
-        day = _sql(lambda: clusters.recent(teams, span=clusters.DAY))
-        month = _sql(lambda: clusters.recent(teams, span=clusters.MONTH))
-        words = quantiles([_sql(partial(traces.find, teams, Filters(q=q))) for q in SEARCHES], n=10)
-        pages = [_page(client, f"/traces?cursor={at}") for at in cursors]
-        filtered = [_page(client, f"/traces?{query}") for query in FILTERS]
-        if no:
-            for name, value in zip(told, (sql, day, month, words[8]), strict=False):
-                told[name].append(value)
-            told["page"].append(max(milliseconds for milliseconds, _ in pages))
-            queries += [asked for _, asked in (*pages, *filtered)]
+    asked = [_ask(client, teams, cursors) for _ in range(runs + 1)][1:]
+
+    def samples(name: str) -> list[float]:
+        return [taken[name] for taken, _ in asked]
+
+    told: dict[str, list[float]] = {name: samples(name) for name in ("day", "month", "words")}
+    for kind in ("sql", "page"):
+        # Of each depth the median of the runs, and of the depths the slowest.
+        told[kind] = max((samples(f"{kind} {depth}") for depth in DEPTHS), key=median)
+    queries = [number for _, numbers in asked for number in numbers]
     sys.stdout.write(json.dumps({**told, "queries": queries}) + "\n")
+
+
+def _ask(
+    client: Client, teams: list[Team], cursors: list[str]
+) -> tuple[dict[str, float], list[int]]:
+    """One run: what each question took, in milliseconds, and how many queries each page made."""
+    depths = list(zip(DEPTHS, cursors, strict=True))
+    taken = {f"sql {no}": _sql(partial(traces.find, teams, Filters(), at)) for no, at in depths}
+    taken["day"] = _sql(lambda: clusters.recent(teams, span=clusters.DAY))
+    taken["month"] = _sql(lambda: clusters.recent(teams, span=clusters.MONTH))
+    searches = [_sql(partial(traces.find, teams, Filters(q=q))) for q in SEARCHES]
+    taken["words"] = quantiles(searches, n=10)[8]
+    shown = {no: _page(client, f"/traces?cursor={at}") for no, at in depths}
+    taken |= {f"page {no}": milliseconds for no, (milliseconds, _) in shown.items()}
+    filtered = [_page(client, f"/traces?{query}") for query in FILTERS]
+    return taken, [number for _, number in (*shown.values(), *filtered)]
 
 
 def _cursor(depth: int) -> str:
