@@ -5,6 +5,7 @@ Not the model: filling fifty instances of it takes longer than finding their row
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -107,9 +108,15 @@ def read(sql: str, parameters: Sequence[Any], *, prepared: bool = False) -> list
         return [_listed(row) for row in cursor.fetchall()]
 
 
+@lru_cache(maxsize=512)
+def _project(slug: str, team: str) -> ListedProject:
+    """Most traces of a page are of one project."""
+    return ListedProject(slug, UUID(team))
+
+
 def _listed(row: Sequence[Any]) -> ListedTrace:
     *columns, (slug, team), signed, made_from = row
-    project = ListedProject(slug, UUID(team))
+    project = _project(slug, team)
     signature = ListedSignature(*signed) if signed else None
     parent = ListedParent(made_from) if made_from else None
     return ListedTrace._make((*columns, project, signature, parent))

@@ -6,6 +6,7 @@ from dataclasses import fields
 from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from trace_app.domain.filters import VIEWS, Filters, moment
 
@@ -36,10 +37,6 @@ def list_address(filters: Filters) -> str:
 
 def address(query: QueryDict, **changes: str) -> str:
     """The list as it is now, with some parameters changed; an empty value takes one away."""
-    changed = query.copy()
-    for name, value in changes.items():
-        if value and value != "all":
-            changed[name] = value
-        else:
-            changed.pop(name, None)
-    return f"{reverse('trace_app:list')}?{changed.urlencode()}"
+    kept = {name: values for name, values in query.lists() if name not in changes}
+    changed = {name: [value] for name, value in changes.items() if value and value != "all"}
+    return f"{reverse('trace_app:list')}?{urlencode(kept | changed, doseq=True)}"

@@ -1,13 +1,16 @@
 """The list of traces, its saved views and clusters; pinning and comparing start here."""
 
 from datetime import timedelta
+from functools import lru_cache
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
@@ -43,7 +46,7 @@ def trace_list(request: AuthedRequest) -> HttpResponse:
     me, span = own_names(request.user), _cluster_span(filters)
     page = traces.find(teams, filters, request.GET.get("cursor", ""), me=me)
     offered = choices(request.user, teams)
-    context = CHOICES | {
+    context = {
         "rows": lines(page.traces, operable),
         "filters": filters,
         "me": me,
@@ -52,7 +55,7 @@ def trace_list(request: AuthedRequest) -> HttpResponse:
         "my_teams": teams,
         "clusters": cards(clusters.recent(teams, filters.project, span), filters.signature),
         "span": clusters.SPANS[span],
-        "scenarios": offered.scenarios,
+        "filters_form": _filters_form(filters, tuple(offered.scenarios)),
         "older": address(request.GET, cursor=page.next_cursor) if page.next_cursor else "",
         "newest": address(request.GET, cursor="") if "cursor" in request.GET else "",
     }
@@ -94,6 +97,13 @@ def compare(request: AuthedRequest) -> HttpResponse:
         messages.warning(request, "Choose exactly two traces to compare.")
         return redirect("trace_app:list")
     return redirect("debugger:diff", refs[0], refs[1])
+
+
+@lru_cache(maxsize=256)
+def _filters_form(filters: Filters, scenarios: tuple[str, ...]) -> SafeString:
+    """Rendered once for what it shows: from one page to the next hardly anything of it changes."""
+    shown = CHOICES | {"filters": filters, "scenarios": scenarios}
+    return render_to_string("trace_app/parts/list_filters.html", shown)
 
 
 def _cluster_span(filters: Filters) -> timedelta:
