@@ -14,7 +14,7 @@ from trace_app.actions import projects, teams
 from trace_app.actions.traces import mark_signature_fixed
 from trace_app.domain.roles import Role
 from trace_app.domain.system import System
-from trace_app.models import AuditEntry, Project, Signature, Team, Trace
+from trace_app.models import AuditEntry, Project, ScenarioName, Signature, Team, Trace
 from trace_app.permissions import VIEW, teams_with
 from trace_app.queries import clusters, traces
 from trace_app.views.rows import lines, prepare
@@ -268,3 +268,22 @@ def test_empty_lists_say_what_to_do(client: Client, team: Team) -> None:
 def test_nobody_reads_without_signing_in(client: Client) -> None:
     assert client.get("/traces").headers["Location"] == "/login?next=/traces"
     assert client.get("/r/abcdefghi").headers["Location"] == "/login?next=/r/abcdefghi"
+
+
+def test_the_kept_filters_show_what_is_chosen_and_what_there_is(
+    team: Team, project: Project
+) -> None:
+    client = Client()
+    client.force_login(person(team, "vera", Role.VIEWER))
+
+    def shown(query: str = "") -> str:
+        return client.get(f"/traces{query}").content.decode()
+
+    make(project, "One")
+    assert "<option selected>failed" not in shown()
+    assert "<option selected>failed" in shown("?status=failed")
+    assert "<option selected>failed" not in shown()
+    assert "<option>refund" not in shown()
+    ScenarioName.objects.create(project=project, slug="refund")
+    assert "<option>refund" in shown()
+    assert "<option selected>refund" in shown("?scenario=refund")
